@@ -1,0 +1,136 @@
+"""Syslog headers: when, which host, which program; and bytes to lines.
+
+Nov 24 09:01:07 mx1 postfix/smtpd[1367]: connect from ...                        RFC 3164
+2026-11-24T11:15:56.376339+00:00 mx1 postfix-ext/submission/smtpd[568]: ...      RFC 3339
+<22>1 2026-11-24T11:15:56.376Z mx1 postfix/smtpd 1367 - - connect from ...       RFC 5424
+2026-11-24T11:15:56.376339+00:00 mx1 postfix-ext/submission/smtpd[568 text       a cut tag
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracking.ingest.stamps import StampReader
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+Origin = tuple[int, str, str, str, str]
+"""The first five fields of a record: at, host, service, program, pid."""
+
+MAX_SOURCES = 20_000
+"""How many (host, tag, pid) a reader remembers before it forgets them all."""
+
+
+class Source(NamedTuple):
+    """Who wrote a line; see ``tracking.ingest.records`` for the meaning of the fields."""
+
+    host: str
+    service: str
+    program: str
+    pid: str
+
+
+_PRIORITY = re.compile(r"<[0-9]{1,3}>")
+_HOST = re.compile(r"[^\s\[\]<>]{0,254}[^\s\[\]<>:]")
+_TAG = re.compile(r"([^\s\[\]<>:]{1,100})(?:\[([^\s\[\]]{0,20})\])?:")
+_CUT_TAG = re.compile(r"([^\s\[\]<>:]{1,100})\[([0-9]{0,10})\]?")
+_STRUCTURED_DATA = re.compile(r'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+)(?: |$)')
+_UNTAGGED = ("last message repeated ", "-- MARK --", "message repeated ")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def decode_lines(raw: bytes) -> list[str]:
+    """Lines of text: broken UTF-8 and NUL become U+FFFD, only LF ends a line, empty ones go."""
+    text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
+    if "\r" not in text:
+        return [line for line in text.split("\n") if line]
+    return [line for line in (part.removesuffix("\r") for part in text.split("\n")) if line]
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """Service and program of a tag: ``postfix-ext/submission/smtpd`` → ext/submission, smtpd.
+
+    The first element is the ``syslog_name``: ``postfix`` alone says nothing, what follows
+    ``postfix-`` names the instance. A leading ``/`` is the path of a program.
+    """
+    first, *rest = tag.split("/")
+    if not rest or not first:
+        return "", rest[-1] if rest else first
+    instance = "" if first == "postfix" else first.removeprefix("postfix-")
+    return "/".join(filter(None, [instance, *rest[:-1]])), rest[-1]
+
+
+class HeaderReader:
+    """Reads headers of one source in order; remembers the last second and the tags seen."""
+
+    def __init__(self, zone: tzinfo, reference: float, year: int | None = None) -> None:
+        self._stamps = StampReader(zone, reference, year)
+        self._sources: dict[str, Source] = {}
+
+    def read(self, line: str) -> tuple[Origin, str] | None:
+        """The origin and the text of a line, or None when there is no good header."""
+        if line[10:11] == "T":
+            end = line.find(" ")
+            at = self._stamps.read_iso(line[:end])
+        elif line[3:4] == " ":
+            end = 15
+            at = self._stamps.read_bsd(line[:16])
+        else:
+            return self._read_framed(line)
+        if at is None:
+            return None
+        colon = line.find(": ", end)
+        source = self._sources.get(line[end + 1 : colon])
+        if source is None or colon < 0:
+            return self._read_source(at, line[end + 1 :])
+        return (at, *source), line[colon + 2 :]
+
+    def _read_framed(self, line: str) -> tuple[Origin, str] | None:
+        """A line with ``<PRI>`` in front, or RFC 5424 with or without it."""
+        if priority := _PRIORITY.match(line):
+            line = line[priority.end() :]
+        if line[:2] == "1 ":
+            return self._read_5424(line)
+        if priority and line[:1] != "<":
+            return self.read(line)
+        return None
+
+    def _read_5424(self, line: str) -> tuple[Origin, str] | None:
+        fields = line.split(" ", 6)
+        if len(fields) < 7:
+            return None
+        _, stamp, host, tag, pid, _, rest = fields
+        pid = pid[:20]
+        at = self._stamps.read_iso(stamp)
+        data = _STRUCTURED_DATA.match(rest)
+        if at is None or data is None or len(tag) > 100 or not _HOST.fullmatch(host):
+            return None
+        text = rest[data.end() :].removeprefix(_BYTE_ORDER_MARK)
+        source = self._sources.get(key := f"1 {host} {tag} {pid}")
+        if source is None:
+            source = self._remember(key, host, tag, "" if pid == "-" else pid)
+        return (at, *source), text
+
+    def _read_source(self, at: int, rest: str) -> tuple[Origin, str] | None:
+        """Host and tag of a line whose writer is not known yet, or which has an odd tag."""
+        host, _, rest = rest.partition(" ")
+        if not _HOST.fullmatch(host):
+            return None
+        token, _, text = rest.partition(" ")
+        if tag := _TAG.fullmatch(token):
+            key = f"{host} {token[:-1]}"
+            return (at, *self._remember(key, host, tag[1], tag[2] or "")), text
+        if tag := _CUT_TAG.fullmatch(token):
+            return (at, host.lower(), *split_tag(tag[1]), tag[2]), text
+        if rest.startswith(_UNTAGGED):
+            return (at, host.lower(), "", "", ""), rest
+        return None
+
+    def _remember(self, key: str, host: str, tag: str, pid: str) -> Source:
+        source = Source(host.lower(), *split_tag(tag), pid)
+        if len(self._sources) >= MAX_SOURCES:
+            self._sources.clear()
+        self._sources[key] = source
+        return source

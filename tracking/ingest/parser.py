@@ -1,0 +1,64 @@
+"""One line in, one record out: the table of daemons and their parsers."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from tracking.ingest.header import HeaderReader
+from tracking.ingest.parsers import (
+    amavis,
+    bounce,
+    cleanup,
+    pickup,
+    pmg_daemon,
+    pmg_filter,
+    pmg_policy,
+    postscreen,
+    qmgr,
+    rspamd,
+    smtp,
+    smtpd,
+)
+from tracking.ingest.parsers.notices import IRRELEVANT_PROGRAMS, parse_notice
+from tracking.ingest.parsers.reading import Parser
+from tracking.ingest.records import InvalidHeader, Record, UnsupportedLine
+
+_PARSERS: dict[str, Parser] = {
+    "": parse_notice,
+    **dict.fromkeys(IRRELEVANT_PROGRAMS, parse_notice),
+    **dict.fromkeys(("smtp", "lmtp", "local", "virtual", "pipe", "error", "retry"), smtp.parse),
+    **dict.fromkeys(("discard", "relay"), smtp.parse),
+    **dict.fromkeys(("bounce", "defer", "trace"), bounce.parse),
+    **dict.fromkeys(("qmgr", "oqmgr", "nqmgr"), qmgr.parse),
+    **dict.fromkeys(("amavis", "amavisd"), amavis.parse),
+    **dict.fromkeys(("pmgdaemon", "pmgproxy"), pmg_daemon.parse),
+    "cleanup": cleanup.parse,
+    "pickup": pickup.parse_pickup,
+    "pmg-smtp-filter": pmg_filter.parse,
+    "pmgpolicy": pmg_policy.parse,
+    "postscreen": postscreen.parse,
+    "postsuper": pickup.parse_postsuper,
+    "rspamd": rspamd.parse,
+    "smtpd": smtpd.parse,
+}
+
+
+class LineParser:
+    """Parses the lines of one source in order; holds caches and the context of years and zone.
+
+    ``zone`` is that of stamps that have none. ``reference`` is when the lines were taken in, in
+    seconds since 1970: stamps without a year get the latest that is not more than a day after
+    it, unless ``year`` says which one the first line has.
+    """
+
+    def __init__(self, zone: tzinfo, reference: float, *, year: int | None = None) -> None:
+        self._headers = HeaderReader(zone, reference, year)
+
+    def parse(self, line: str) -> Record:
+        """What the line says. Any text is good input."""
+        header = self._headers.read(line)
+        if header is None:
+            return InvalidHeader(line)
+        origin, text = header
+        parser = _PARSERS.get(origin[3])
+        return parser(origin, text) if parser else UnsupportedLine(*origin, text)

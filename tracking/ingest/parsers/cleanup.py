@@ -1,0 +1,111 @@
+"""cleanup: message ids, and what header, body and milter checks decided.
+
+    QID: message-id=<L1-00002@laptop.example>
+    QID: resent-message-id=<...>
+    QID: info: header Subject: schedule 396 from NAME[IP]; from=<F> to=<R> proto=ESMTP helo=<H>
+    QID: warning: header Subject: TEXT from local; from=<F> to=<R>: suspicious subject
+    QID: reject: body TEXT from NAME[IP]; from=<F> to=<R> proto=ESMTP helo=<H>: 5.7.1 Not allowed
+    QID: hold: header ... | discard: header ... | redirect: header ... | filter: header ...
+    QID: milter-reject: END-OF-MESSAGE from NAME[IP]: 5.7.1 Command rejected; from=<F> to=<R> ...
+    QID: replace: header ... | prepend: header ...
+    QID: to=<R>, relay=none, delay=..., dsn=5.7.1, status=bounced (...)
+
+The header's text is the client's: what Postfix appends is taken from the right. These checks
+end a mail at the end of its data, so that is the stage of their decisions.
+"""
+
+from __future__ import annotations
+
+from tracking.ingest.header import Origin
+from tracking.ingest.parsers import smtp
+from tracking.ingest.parsers.decisions import parse_decision
+from tracking.ingest.parsers.notices import parse_chatter
+from tracking.ingest.parsers.reading import (
+    Envelope,
+    is_queue_id,
+    split_client,
+    split_envelope,
+    split_reply,
+)
+from tracking.ingest.records import (
+    HeaderSeen,
+    MessageIdSeen,
+    NoticeLine,
+    Record,
+    SmtpDecision,
+    UnsupportedLine,
+)
+
+_CHECKS = {"header", "body", "content"}
+_DECISIONS = {
+    "reject": "reject",
+    "hold": "hold",
+    "discard": "discard",
+    "redirect": "redirect",
+    "filter": "filter",
+    "delay": "delay",
+    "bcc": "bcc",
+    "info": "info",
+    "warning": "warn",
+    "warn": "warn",
+}
+_EDITS = ("replace: ", "prepend: ", "strip: ", "milter triggers ", "ignore: ", "pass: ")
+
+
+def parse(origin: Origin, text: str) -> Record:
+    """A line of cleanup."""
+    queue_id, _, rest = text.partition(": ")
+    if not is_queue_id(queue_id):
+        return parse_chatter(origin, text)
+    if rest.startswith("message-id="):
+        return MessageIdSeen(*origin, queue_id, _strip_line_end(rest[11:]), False)
+    if rest.startswith("resent-message-id="):
+        return MessageIdSeen(*origin, queue_id, _strip_line_end(rest[18:]), True)
+    if rest.startswith(_EDITS):
+        return NoticeLine(*origin)
+    return (
+        _parse_check(origin, queue_id, rest)
+        or parse_decision(origin, queue_id, rest)
+        or _parse_queued(origin, queue_id, rest, text)
+    )
+
+
+def _parse_queued(origin: Origin, queue_id: str, rest: str, text: str) -> Record:
+    if rest.startswith("to="):
+        return smtp.parse_queued(origin, queue_id, rest)
+    return parse_chatter(origin, text)
+
+
+def _strip_line_end(text: str) -> str:
+    while text.endswith(("#012", "#015")):
+        text = text[:-4]
+    return text
+
+
+def _parse_check(origin: Origin, queue_id: str, rest: str) -> Record | None:
+    """``ACTION: header|body TEXT from CLIENT; ENVELOPE[: REASON]``."""
+    word, _, content = rest.partition(": ")
+    check, _, content = content.partition(" ")
+    if word not in _DECISIONS or check not in _CHECKS:
+        return None
+    cut = split_envelope(content, with_reason=True)
+    if cut is None:
+        return UnsupportedLine(*origin, f"{queue_id}: {rest}")
+    content, _, client = cut[0].rpartition(" from ")
+    if check == "header" and word in {"info", "warning"}:
+        return _seen(origin, queue_id, content, cut[1])
+    return _decided(origin, (queue_id, _DECISIONS[word], check, client), cut[1])
+
+
+def _seen(origin: Origin, queue_id: str, content: str, envelope: Envelope) -> HeaderSeen:
+    name, _, value = content.partition(":")
+    return HeaderSeen(*origin, queue_id, name, value.removeprefix(" "), *envelope[:3])
+
+
+def _decided(origin: Origin, what: tuple[str, str, str, str], envelope: Envelope) -> SmtpDecision:
+    queue_id, action, check, client = what
+    name, ip = split_client(client)
+    code, dsn, reason = split_reply(envelope.rest.removeprefix(": "))
+    return SmtpDecision(
+        *origin, queue_id, action, "eod", check, name, ip, code, dsn, reason, *envelope[:4]
+    )

@@ -1,0 +1,65 @@
+"""Decisions of smtpd and cleanup about a client, a recipient or the content.
+
+NOQUEUE: reject: RCPT from NAME[IP]: 550 5.1.1 <R>: Recipient address rejected: ...; from=<F> to=<R> proto=ESMTP helo=<H>
+QID: filter: RCPT from NAME[IP]: <C>: Client host triggers FILTER smtp:[192.0.2.3]:25; from=<F> to=<R> proto=ESMTP helo=<H>
+NOQUEUE: reject: CONNECT from NAME[IP]: 554 5.7.1 <C>: Client host rejected: Access denied; proto=SMTP
+QID: milter-reject: END-OF-MESSAGE from NAME[IP]: 5.7.1 Command rejected; from=<F> to=<R> proto=ESMTP helo=<H>
+"""
+
+from __future__ import annotations
+
+from tracking.ingest.header import Origin
+from tracking.ingest.parsers.reading import split_client, split_envelope, split_reply
+from tracking.ingest.records import Record, SmtpDecision
+
+ACTIONS = frozenset(
+    "reject reject_warning warn info hold filter redirect discard bcc prepend "
+    "milter-reject milter-discard milter-hold milter-quarantine milter-warn".split()
+)
+
+STAGES = {
+    "CONNECT": "connect",
+    "HELO": "helo",
+    "EHLO": "helo",
+    "MAIL": "mail",
+    "RCPT": "rcpt",
+    "DATA": "data",
+    "BDAT": "data",
+    "END-OF-MESSAGE": "eod",
+}
+
+
+def parse_decision(origin: Origin, queue_id: str, text: str) -> Record | None:
+    """``ACTION: STAGE from CLIENT: REPLY; ENVELOPE``, or None if it is no decision."""
+    action, _, rest = text.partition(": ")
+    if action not in ACTIONS:
+        return None
+    stage, _, rest = rest.partition(" from ")
+    cut = split_envelope(rest)
+    if cut is None or " " in stage:
+        return None
+    client, reply = _split_at_client(cut[0])
+    name, ip = split_client(client)
+    code, dsn, reason = split_reply(reply)
+    return SmtpDecision(
+        *origin,
+        queue_id,
+        action,
+        STAGES.get(stage, ""),
+        "milter" if action.startswith("milter-") else "",
+        name,
+        ip,
+        code,
+        dsn,
+        reason,
+        *cut[1][:4],
+    )
+
+
+def _split_at_client(text: str) -> tuple[str, str]:
+    """``NAME[IP]: REPLY`` or ``[IP]:PORT: REPLY``: a name from the DNS holds no bracket."""
+    closing = text.find("]")
+    end = text.find(": ", closing)
+    if closing < 0 or end < 0:
+        return "", text
+    return text[:end], text[end + 2 :]

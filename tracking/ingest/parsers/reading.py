@@ -1,0 +1,193 @@
+"""Reading what many lines share: queue ids, clients, addresses, envelopes, replies.
+
+Clients, senders and remote servers choose much of the text of a line and may write log text
+into it. So everything here is read from the side that Postfix controls, strictly, and with the
+quoting of RFC 5321 in mind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from tracking.ingest.header import Origin
+from tracking.ingest.records import Record
+
+Parser = Callable[[Origin, str], Record]
+
+MAX_ADDRESS = 4096
+MAX_TRIES = 32
+"""How many places are tried where a shape may begin: a line of junk must not cost much."""
+
+QUEUE_ID = r"(?:[0-9A-F]{6,15}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20})"
+FILTER_ID = r"[0-9A-F]{16,25}"
+
+is_queue_id: Callable[[str], object] = re.compile(QUEUE_ID).fullmatch
+
+_PATH = re.compile(r'(?:[^">]++|"(?:[^"\\]++|\\.)*+")*+>')
+_REPLY = re.compile(r"(?:([2-5][0-9]{2})(?:[ -]|$))?(?:([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$))?")
+_PROTOCOL = re.compile(r"[A-Z0-9]{1,16}")
+_NEUTERED = re.compile(r'[^ <>()\\";@]*')
+_FORGEABLE = (" helo=<", "> to=<", "> proto=")
+_QUEUED_AS = re.compile(rf"({QUEUE_ID})[).,;]*")
+_FILTER_REPLY = re.compile(
+    r"(?:host \S{1,255} said: )?"
+    r"(?:250 2\.5\.0 OK|250 2\.7\.0 BLOCKED|554 5\.7\.1 Rejected for policy reasons"
+    r"|451 4\.4\.0 detected undelivered mail)"
+    rf" \(({FILTER_ID})\)(?: \(in reply to [A-Za-z ]{{1,40}}\))?"
+)
+
+
+def read_ip(text: str) -> str:
+    """An address in its usual form, ``""`` if it is none (``unknown``, a socket's path)."""
+    try:
+        return str(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=8192)
+def _split_client(text: str) -> tuple[str, str]:
+    name, bracket, rest = text.partition("[")
+    ip, closing, port = rest.partition("]")
+    if not bracket or not closing or (port and not (port[0] == ":" and port[1:].isdecimal())):
+        return "", ""
+    return name, read_ip(ip)
+
+
+def split_client(text: str) -> tuple[str, str]:
+    """Name and address of ``NAME[IP]`` or ``[IP]:PORT``; two ``""`` if it has another shape."""
+    return _split_client(text) if len(text) < 400 else ("", "")
+
+
+def find_path_end(text: str, start: int) -> int:
+    """Where the ``>`` is that closes the path whose text begins at ``start``, or -1.
+
+    A ``>`` inside a quoted string does not count: ``<"a>b"@example.org>``.
+    """
+    end = text.find(">", start)
+    if end < 0 or text.find('"', start, end) < 0:
+        return end
+    match = _PATH.match(text, start, start + MAX_ADDRESS)
+    return match.end() - 1 if match else end
+
+
+def read_paths(text: str, start: int) -> tuple[tuple[str, ...], int]:
+    """The addresses of ``<A>,<B>`` or ``<A>, <B>`` at ``start`` and where the list ends."""
+    paths: list[str] = []
+    position = start
+    while text.startswith("<", position):
+        end = find_path_end(text, position + 1)
+        if end < 0:
+            break
+        paths.append(text[position + 1 : end])
+        position = end + 1
+        for comma in (",<", ", <"):
+            if text.startswith(comma, position):
+                position += len(comma) - 1
+                break
+        else:
+            break
+    return tuple(paths), position
+
+
+def split_reply(text: str) -> tuple[int, str, str]:
+    """SMTP code or 0, enhanced status code or ``""``, and the rest of a reply."""
+    match = _REPLY.match(text)
+    if match is None:
+        return 0, "", text
+    return int(match[1] or 0), match[2] or "", text[match.end() :]
+
+
+def find_next_queue_id(reply: str) -> str:
+    """The id at the very end of a reply: ``... queued as 9AD5F6051C``, ``forwarded as ...``."""
+    start = max(reply.rfind("queued as "), reply.rfind("forwarded as "))
+    if start < 0:
+        return ""
+    match = _QUEUED_AS.fullmatch(reply, reply.find(" as ", start) + 4)
+    return match[1] if match else ""
+
+
+def find_filter_id(reply: str) -> str:
+    """The session of a PMG filter when the reply is one that only such a filter gives."""
+    if not reply.endswith(")"):
+        return ""
+    match = _FILTER_REPLY.fullmatch(reply)
+    return match[1] if match else ""
+
+
+class Envelope(NamedTuple):
+    """What Postfix appends to a decision; ``rest`` is the text after it."""
+
+    envelope_sender: str
+    recipient: str
+    helo_name: str
+    sasl_username: str
+    rest: str
+
+
+def _read_bracketed(text: str, position: int, opening: str) -> tuple[str, int]:
+    """The path after ``opening`` and where it ends; ``""`` and ``position`` if it is not there."""
+    if not text.startswith(opening, position):
+        return "", position
+    start = position + len(opening)
+    end = find_path_end(text, start)
+    return ("", position) if end < 0 else (text[start:end], end + 1)
+
+
+def _read_envelope(text: str, start: int) -> Envelope | None:
+    """`` from=<F> to=<R> proto=P helo=<H> sasl_username=<U>`` at ``start``, each optional.
+
+    smtpd replaces blanks, brackets and quotes in a HELO name before it logs it, so a name
+    that holds one of them is not a name but a piece of somebody's text.
+    """
+    sender, position = _read_bracketed(text, start, " from=<")
+    recipient, position = _read_bracketed(text, position, " to=<")
+    if text.startswith(" proto=", position):
+        protocol = _PROTOCOL.match(text, position + 7)
+        position = protocol.end() if protocol else position
+    helo = ""
+    if text.startswith(" helo=<", position):
+        name = _NEUTERED.match(text, position + 7)
+        if name is None or not text.startswith(">", name.end()):
+            return None
+        helo, position = name[0], name.end() + 1
+    if position == start:
+        return None
+    username, rest = _read_username(text[position:])
+    return Envelope(sender, recipient, helo, username, rest)
+
+
+def _read_username(text: str) -> tuple[str, str]:
+    """`` sasl_username=<U>`` up to the end of the line, else all of the text is left over."""
+    if text.startswith(" sasl_") and text.endswith(">"):
+        username = text.partition("sasl_username=<")[2][:-1]
+        if "<" not in username:
+            return username, ""
+    return "", text
+
+
+def split_envelope(text: str, *, with_reason: bool = False) -> tuple[str, Envelope] | None:
+    """Cut off the envelope after the last ``;`` that has one.
+
+    Nothing may follow it, or, ``with_reason``, ``: REASON`` (cleanup's header and body checks).
+    From the right, because the text before it holds what clients and remote servers said.
+    """
+    position = len(text)
+    for _ in range(MAX_TRIES):
+        position = text.rfind(";", 0, position)
+        if position < 0:
+            return None
+        envelope = _read_envelope(text, position + 1)
+        if envelope is None:
+            continue
+        if not envelope.rest or (with_reason and _is_reason(envelope.rest)):
+            return text[:position], envelope
+    return None
+
+
+def _is_reason(text: str) -> bool:
+    return text.startswith(": ") and not any(mark in text for mark in _FORGEABLE)

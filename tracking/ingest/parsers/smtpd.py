@@ -1,0 +1,185 @@
+"""smtpd: sessions of clients, mail taken in, mail refused.
+
+connect from NAME[IP]
+disconnect from NAME[IP] ehlo=1 mail=1 rcpt=1/2 data=1 quit=1 commands=5/6
+lost connection after DATA (510 bytes) from NAME[IP]
+timeout after END-OF-MESSAGE from NAME[IP]
+too many errors after RCPT from NAME[IP]
+Anonymous TLS connection established from NAME[IP]: TLSv1.3 with cipher C (256/256 bits) ...
+QID: client=NAME[IP], sasl_method=PLAIN, sasl_username=U
+QID: client=NAME[IP], orig_queue_id=QID, orig_client=NAME[IP]
+NOQUEUE: client=NAME[IP]
+NOQUEUE: reject: RCPT from NAME[IP]: 450 4.7.1 <R>: ...; from=<F> to=<R> proto=ESMTP helo=<H>
+proxy-accept: END-OF-MESSAGE: 250 2.5.0 OK (FID); from=<F> to=<R> proto=ESMTP helo=<H>
+proxy-reject: END-OF-MESSAGE: 554 5.7.1 Rejected for policy reasons (FID); from=<F> to=<R> ...
+warning: NAME[IP]: SASL PLAIN authentication failed: Invalid credentials, sasl_username=U
+warning: QID: queue file size limit exceeded
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tracking.ingest.header import Origin
+from tracking.ingest.parsers.decisions import parse_decision
+from tracking.ingest.parsers.notices import parse_chatter
+from tracking.ingest.parsers.reading import (
+    find_filter_id,
+    is_queue_id,
+    split_client,
+    split_envelope,
+    split_reply,
+)
+from tracking.ingest.records import (
+    ClientConnected,
+    ClientDisconnected,
+    ClientLost,
+    ClientTls,
+    NoticeLine,
+    ProxyDecision,
+    QueueOpened,
+    Record,
+    SaslFailed,
+    SizeExceeded,
+    UnsupportedLine,
+)
+
+_LOST = re.compile(
+    r"(lost connection|timeout|too many errors) after ([A-Z-]{1,20})(?: \([0-9]+ bytes\))?"
+    r" from (\S+)"
+)
+_TLS = re.compile(
+    r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established from (\S{1,300}?):"
+    r" (\S{1,20}) with cipher (\S{1,60})"
+)
+_SASL = re.compile(r"(\S{1,300}): SASL \S{1,40} authentication (?:failed|aborted|failure)\b")
+_SIZE_EXCEEDED = ": queue file size limit exceeded"
+_SESSION_CHATTER = (
+    "improper command pipelining after ", "bare <LF> received after ", "bare <CR> received ",
+    "discarding EHLO keywords: ", "NOQUEUE: discarding ", "Illegal ", "xclient ",
+    "smtpd_peer_", "replacing command ", "Received ", "daemon ",
+)  # fmt: skip
+
+
+def parse(origin: Origin, text: str) -> Record:
+    """A line of smtpd, under whatever service name."""
+    word, _, rest = text.partition(" ")
+    if word[-1:] == ":" and is_queue_id(queue_id := word[:-1]):
+        return _parse_queued(origin, queue_id, rest) or UnsupportedLine(*origin, text)
+    reader = _READERS.get(word)
+    return (reader and reader(origin, rest)) or _parse_other(origin, text)
+
+
+def _parse_other(origin: Origin, text: str) -> Record:
+    if match := _LOST.fullmatch(text):
+        stage = match[2].lower()
+        return ClientLost(*origin, match[1], stage, *split_client(match[3]))
+    if match := _TLS.match(text):
+        ip = split_client(match[2])[1]
+        return ClientTls(*origin, ip, match[1], match[3], match[4])
+    if text.startswith(_SESSION_CHATTER):
+        return NoticeLine(*origin)
+    return parse_chatter(origin, text)
+
+
+def _parse_connect(origin: Origin, rest: str) -> Record | None:
+    if not rest.startswith("from "):
+        return None
+    return ClientConnected(*origin, *split_client(rest[5:]))
+
+
+def _parse_disconnect(origin: Origin, rest: str) -> Record | None:
+    word, _, rest = rest.partition(" ")
+    if word != "from":
+        return None
+    return ClientDisconnected(*origin, split_client(rest.partition(" ")[0])[1])
+
+
+def _parse_queued(origin: Origin, queue_id: str, rest: str) -> Record | None:
+    if rest.startswith("client="):
+        return _parse_client(origin, queue_id, rest[7:])
+    return parse_decision(origin, queue_id, rest)
+
+
+def _parse_noqueue(origin: Origin, rest: str) -> Record | None:
+    return _parse_queued(origin, "", rest)
+
+
+def _parse_client(origin: Origin, queue_id: str, text: str) -> Record | None:
+    """``NAME[IP]`` and what is known of it. ``orig_`` fields come from XFORWARD.
+
+    A client that logs in has no ``orig_`` fields: whatever follows a user name is part of it.
+    """
+    client, comma, fields = text.partition(", ")
+    name, ip = split_client(client)
+    if not name:
+        return None
+    if not comma:
+        return QueueOpened(*origin, queue_id, name, ip, "", "", "", "")
+    if fields.startswith("sasl_"):
+        username = fields.partition("sasl_username=")[2].partition(", sasl_sender=")[0]
+        return QueueOpened(*origin, queue_id, name, ip, username, "", "", "")
+    values = dict(field.partition("=")[::2] for field in fields.split(", ", 4))
+    original = values.get("orig_queue_id", "")
+    return QueueOpened(
+        *origin,
+        queue_id,
+        name,
+        ip,
+        "",
+        original if is_queue_id(original) else "",
+        *split_client(values.get("orig_client", "")),
+    )
+
+
+def _parse_proxy(
+    origin: Origin, rest: str, *, is_accepted: bool, queue_id: str = ""
+) -> Record | None:
+    stage, _, rest = rest.partition(": ")
+    if stage != "END-OF-MESSAGE":
+        return None
+    cut = split_envelope(rest)
+    if cut is None:
+        return None
+    reply, envelope = cut
+    code, dsn, _ = split_reply(reply)
+    return ProxyDecision(
+        *origin,
+        queue_id,
+        is_accepted,
+        code,
+        dsn,
+        reply,
+        find_filter_id(reply),
+        *envelope[:3],
+    )
+
+
+def _parse_proxy_accept(origin: Origin, rest: str) -> Record | None:
+    return _parse_proxy(origin, rest, is_accepted=True)
+
+
+def _parse_proxy_reject(origin: Origin, rest: str) -> Record | None:
+    return _parse_proxy(origin, rest, is_accepted=False)
+
+
+def _parse_warning(origin: Origin, rest: str) -> Record:
+    if rest.endswith(_SIZE_EXCEEDED):
+        queue_id = rest.removesuffix(_SIZE_EXCEEDED)
+        if queue_id == "NOQUEUE" or is_queue_id(queue_id):
+            return SizeExceeded(*origin, queue_id.removeprefix("NOQUEUE"))
+    if match := _SASL.match(rest):
+        username = rest[match.end() :].partition(", sasl_username=")[2]
+        return SaslFailed(*origin, split_client(match[1])[1], username)
+    return NoticeLine(*origin)
+
+
+_READERS: dict[str, Callable[[Origin, str], Record | None]] = {
+    "connect": _parse_connect,
+    "disconnect": _parse_disconnect,
+    "NOQUEUE:": _parse_noqueue,
+    "proxy-accept:": _parse_proxy_accept,
+    "proxy-reject:": _parse_proxy_reject,
+    "warning:": _parse_warning,
+}
