@@ -1,0 +1,40 @@
+"""The composition root as a Django app: Celery, system checks, static file selection."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFilesConfig
+
+from mailgw import celery, checks
+
+
+class MailgwConfig(AppConfig):
+    """Loads the Celery app, so that tasks called from any process reach the configured broker."""
+
+    name = "mailgw"
+    verbose_name = "Mail gateway console"
+    celery_app = celery.app
+
+    def ready(self) -> None:
+        checks.register_checks()
+
+
+class StaticFilesConfig(DjangoStaticFilesConfig):
+    """Leaves out what the front-end packages ship beside the files that a browser loads."""
+
+    ignore_patterns: ClassVar[list[str]] = [
+        *DjangoStaticFilesConfig.ignore_patterns,
+        "*.cjs",
+        "*.cjs.map",
+        "*.d.ts",
+        "*.d.cts",
+        "*.rtl.*",
+        "tabler-*",
+        "tabler.css*",
+        "tabler.js*",
+        "tabler.esm*",
+        "chart.umd.js*",
+        "redoc*",
+    ]

@@ -1,0 +1,16 @@
+"""The Celery app and its beat schedule. Queues: ``ingest``, ``rollup``, ``default``."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailgw.settings")
+
+app = Celery("mailgw")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+app.conf.beat_schedule = {}

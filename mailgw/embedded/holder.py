@@ -1,0 +1,105 @@
+"""Hold the embedded servers for as long as they are needed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from mailgw.embedded.errors import EmbeddedError
+from mailgw.embedded.home import PROJECT_DIR, Home
+from mailgw.embedded.locks import Locks, lock
+
+# Replaying the log after a crash may take minutes: longer than this is a fault.
+START_SECONDS = 900
+STOP_SECONDS = 90
+SLOW_SECONDS = 5
+POLL_SECONDS = 0.02
+
+Notify = Callable[[str], None]
+
+
+def needed_servers() -> list[str]:
+    """The servers that the environment doesn't replace by real ones."""
+    switches = {"postgres": "DATABASE_URL", "redis": "BROKER_URL"}
+    return [
+        server
+        for server, name in switches.items()
+        if not (os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+    ]
+
+
+@contextmanager
+def hold(
+    home: Home, servers: Sequence[str], *, notify: Notify, is_durable: bool = True
+) -> Iterator[None]:
+    """Have the servers run inside the block; started if need be, stopped by the last to leave.
+
+    Raises EmbeddedError when a server doesn't come up.
+    """
+    home.create()
+    with ExitStack() as stack:
+        servers = sorted(servers)  # one order for everybody, or two could wait for each other
+        all_locks = [Locks(home, server) for server in servers]
+        with ExitStack() as decisions:
+            for locks in all_locks:
+                decisions.enter_context(locks.deciding())
+                stack.callback(_wait_until_stopped, locks)
+                stack.callback(os.close, lock(locks.holders, fcntl.LOCK_SH))
+            keepers = {
+                server: None if locks.is_kept() else _start_keeper(home, server, is_durable)
+                for server, locks in zip(servers, all_locks, strict=True)
+            }
+            for server, locks in zip(servers, all_locks, strict=True):
+                _wait_until_ready(server, locks, keepers[server], notify)
+        yield
+
+
+def _start_keeper(home: Home, server: str, is_durable: bool) -> subprocess.Popen[bytes]:  # noqa: FBT001
+    command = [sys.executable, "-m", "mailgw.embedded.keeper", server, str(home.root)]
+    with (home.log / "keeper.log").open("ab") as log:
+        return subprocess.Popen(
+            command if is_durable else [*command, "--volatile"],
+            cwd=PROJECT_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _wait_until_ready(
+    server: str, locks: Locks, keeper: subprocess.Popen[bytes] | None, notify: Notify
+) -> None:
+    started_at = time.monotonic()
+    is_slow = False
+    while not locks.ready.exists():
+        waited = time.monotonic() - started_at
+        has_ended = (keeper is None or keeper.poll() is not None) and not locks.is_kept()
+        if has_ended or waited > START_SECONDS:
+            raise EmbeddedError(_describe_failure(server, locks))
+        if waited > SLOW_SECONDS and not is_slow:
+            is_slow = True
+            notify(f"Waiting for {server}: after a crash it first replays its log …")
+        time.sleep(POLL_SECONDS)
+
+
+def _describe_failure(server: str, locks: Locks) -> str:
+    if locks.error.exists():
+        return locks.error.read_text()
+    log = locks.error.parent.parent / "log"
+    return f"The embedded {server} did not start; see keeper.log and {server}.log in {log}"
+
+
+def _wait_until_stopped(locks: Locks) -> None:
+    """The last to leave sees the server stopped before going on; others don't wait."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        with locks.deciding():
+            if locks.is_held() or not locks.is_kept():
+                return
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,33 @@
+"""What the keeper needs to know of a server."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Protocol
+
+from mailgw.embedded.home import Home
+
+
+class Server(Protocol):
+    """One kind of embedded server of one home."""
+
+    home: Home
+    name: str
+    stop_signal: signal.Signals
+
+    @property
+    def data(self) -> Path:
+        """Directory of its data."""
+
+    def prepare(self) -> None:
+        """Make its directories and clear what a crash left; no process of it is alive then."""
+
+    def argv(self) -> list[str]:
+        """The command line, unprivileged when run by root."""
+
+    def is_ready(self) -> bool:
+        """Does it answer? Costs one connection."""
+
+    def finish_start(self) -> None:
+        """What only a running server can do for its first use; idempotent."""

@@ -1,0 +1,22 @@
+"""``python -m mailgw.launcher manage COMMAND …`` or ``start [--port N] [LOG…]``."""
+
+from __future__ import annotations
+
+import sys
+
+from mailgw.embedded.errors import EmbeddedError
+from mailgw.launcher.environment import read_dotenv
+from mailgw.launcher.manage import run_command, tell
+
+
+def main() -> int:
+    read_dotenv()
+    try:
+        return run_command(sys.argv[2:])
+    except EmbeddedError as error:
+        tell(str(error))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The menu as data: label, URL name, icon, permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A page of the menu and who may open it."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """An entry as one user sees it."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    is_current: bool
+
+
+MENU = [
+    MenuEntry(_("Dashboard"), "stats:dashboard", "layout-dashboard"),
+    MenuEntry(_("Tracking"), "tracking:message-list", "search", "tracking.view_message"),
+    MenuEntry(_("Status"), "tracking:status", "activity", "tracking.view_logsource"),
+]
+
+
+def visible_items(request: HttpRequest) -> list[MenuItem]:
+    """Entries whose page exists and that the user may open; none before login."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = []
+    for entry in MENU:
+        if entry.permission is None or user.has_perm(entry.permission):
+            url = _reverse(entry.url_name)
+            if url is not None:
+                items.append(MenuItem(entry.label, url, entry.icon, url == request.path))
+    return items
+
+
+def _reverse(url_name: str) -> str | None:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None

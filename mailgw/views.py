@@ -1,0 +1,71 @@
+"""Health for machines, error pages for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import kombu
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.db.utils import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError as BrokerError
+
+BROKER_TIMEOUT_SECONDS = 3
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; asks no other server."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 when the database or the broker doesn't answer; names which, not why."""
+    probes: dict[str, Callable[[], bool]] = {"database": has_database, "broker": has_broker}
+    parts = {name: "ok" if probe() else "unreachable" for name, probe in probes.items()}
+    is_ready = set(parts.values()) == {"ok"}
+    return JsonResponse(parts, status=200 if is_ready else 503)
+
+
+def has_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return False
+    return True
+
+
+def has_broker() -> bool:
+    url = settings.CELERY_BROKER_URL
+    try:
+        with kombu.Connection(url, connect_timeout=BROKER_TIMEOUT_SECONDS) as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT_SECONDS)
+    except (BrokerError, OSError):
+        return False
+    return True
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)
