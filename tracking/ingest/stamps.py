@@ -20,7 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _BSD_DAYS = {
     f"{name} {day:{pad}2} ": (month, day)
     for month, name in enumerate(_MONTHS, start=1)
@@ -44,17 +44,11 @@ class StampReader:
         self._latest = round(reference * SECOND) + DAY
         self._year = year
         self._previous: int | None = None
-        self._iso_second = self._iso_zone = ""
-        self._iso_base = 0
         self._bsd_hour = ""
         self._bsd_base = 0
 
     def read_iso(self, stamp: str) -> int | None:
         """RFC 3339, with or without a fraction: ``2026-11-24T11:15:56.376339+00:00``."""
-        if stamp[:19] == self._iso_second and stamp[26:] == self._iso_zone:
-            fraction = stamp[20:26]
-            if fraction.isdecimal():
-                return self._iso_base + int(fraction)
         match = _ISO.fullmatch(stamp)
         if match is None:
             return None
@@ -64,14 +58,8 @@ class StampReader:
         if base is None or minute > 59 or second > 60:
             return None
         base += (minute * 60 + second) * SECOND
-        self._remember_iso(stamp, base)
         self._previous = base
         return base + int((match[7] or "0").ljust(6, "0")[:6])
-
-    def _remember_iso(self, stamp: str, base: int) -> None:
-        """Keep the second, for stamps that have six digits of fraction."""
-        if stamp[19:20] == "." and stamp[26:27] in {"Z", "+", "-"}:
-            self._iso_second, self._iso_zone, self._iso_base = stamp[:19], stamp[26:], base
 
     def _iso_tzinfo(self, text: str | None) -> tzinfo:
         if not text:

@@ -1,9 +1,14 @@
 """amavis: verdicts, forwarded mail, notices and releases.
 
-    (00102-02) Passed CLEAN {RelayedInbound}, [192.0.2.30]:60077 <F> -> <R>,<R2>, Queue-ID: QID, Message-ID: <M>, mail_id: t0rdKBKESb14, Hits: 0, size: 797, queued_as: QID, 388 ms
-    (00102-03-6) Blocked BANNED (application/octet-stream,.exe,setup.exe) {BouncedInbound,Quarantined}, [IP]:48727 <F> -> <R>, quarantine: Z/banned-ZomfKD8pmK27, Queue-ID: QID, ...
-    (00102-02) t0rdKBKESb14 FWD from <F> -> <R>, BODY=7BIT 250 2.0.0 from MTA(smtp:[IP]:10025): 250 2.0.0 Ok: queued as QID
-    (00103-02) 57tiN17CgELq(EudSK2LvYwOD) SEND from <F> -> <R>, ENVID=... 250 2.0.0 ... queued as QID
+    (00102-02) Passed CLEAN {RelayedInbound}, [192.0.2.30]:60077 <F> -> <R>,<R2>,
+        Queue-ID: QID, Message-ID: <M>, mail_id: t0rdKBKESb14, Hits: 0, size: 797,
+        queued_as: QID, 388 ms
+    (00102-03-6) Blocked BANNED (application/octet-stream,.exe,setup.exe)
+        {BouncedInbound,Quarantined}, [192.0.2.7]:48727 <F> -> <R>,
+        quarantine: Z/banned-ZomfKD8pmK27, Queue-ID: QID, ...
+    (00102-02) t0rdKBKESb14 FWD from <F> -> <R>, BODY=7BIT 250 2.0.0 from
+        MTA(smtp:[192.0.2.4]:10025): 250 2.0.0 Ok: queued as QID
+    (00103-02) 57tiN17CgELq(EudSK2LvYwOD) SEND from <F> -> <R>, ENVID=... 250 ... queued as QID
     (rel-D9Y2IWHk4Ozh) D9Y2IWHk4Ozh(4bIGyMiYpJ_E) FWD from <F> -> <R>,  250 2.0.0 ... queued as QID
     (00103-02-69) Passed CLEAN ..., Message-ID: <L1-00470.xxxxx...
     (00103-02-69) ...xxxxx@mail.example>, mail_id: VqBsMbLEVOJR, Hits: 4.698, ...
@@ -28,8 +33,8 @@ from tracking.ingest.parsers.reading import (
     MAX_TRIES,
     find_next_queue_id,
     is_queue_id,
-    read_ip,
     read_paths,
+    split_client,
 )
 from tracking.ingest.records import (
     AmavisForwarded,
@@ -47,8 +52,14 @@ _PEER = re.compile(
     r"(?: \{([A-Za-z, ]{0,200})\})?, (?:[A-Z][A-Z0-9_./ -]{0,100} )?"
     r"(?:\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})? )?(?:\[[^\]\s]{2,60}\] )?(?=<)"
 )
-_TAIL = re.compile(r", mail_id: ([\w+-]{6,30}), Hits: (-?[0-9.]{0,12})[^,]{0,20}", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_MIDDLE = re.compile(
+    r"(?:, quarantine: ([^,]{1,400}))?(?:, Queue-ID: ([^,]{1,30}))?(, Message-ID: )?"
+)
+_TAIL = re.compile(
+    r", mail_id: ([\w+-]{6,30}), Hits: (-|-?[0-9]{1,9}(?:\.[0-9]{1,9})?)[^,]{0,20}"
+    r"(?:, size: ([0-9]{1,15}))?(?:, pt: [^,]{1,20})?(?:, queued_as: ([0-9A-Za-z/]{1,400}))?",
+    re.ASCII,
+)
 _KNOWN = (
     "Checking: ", "ESMTP", "UTF8SMTP", "SMTP", "LMTP", "UTF8LMTP", "local delivery: ", "p.path ",
     "extra modules ", "(!", "Quarantined message ", "SPAM", "INFECTED", "BANNED", "Cached ",
@@ -123,22 +134,28 @@ def _parse_forward(origin: Origin, session_id: str, match: re.Match[str], text: 
 def _parse_verdict(origin: Origin, session_id: str, match: re.Match[str], text: str) -> Record:
     tail_start = text.rfind(", mail_id: ")
     tail = _TAIL.match(text, tail_start) if tail_start >= 0 else None
-    mail_id = tail[1] if tail else ""
+    mail_id, hits, size, queued_as = tail.groups() if tail else ("", "-", "0", "")
     readings = list(_readings(text, match, tail_start if tail else len(text)))
     if not readings:
         return UnsupportedLine(*origin, f"({session_id}) {text}")
     reading = next((r for r in readings if mail_id and mail_id in r.quarantine), readings[0])
-    after = _read_fields(text[tail.end() :] if tail else "")
     return AmavisVerdict(
         *origin,
         session_id,
         match[1] == "Passed",
         match[2],
-        *reading,
+        reading.detail,
+        reading.flags,
+        reading.client_ip,
+        reading.sender,
+        reading.recipients,
+        reading.quarantine,
+        reading.queue_id,
+        reading.message_id,
         mail_id,
-        _read_number(tail[2]) if tail else None,
-        int(_read_number(after.get("size", "")) or 0),
-        tuple(filter(is_queue_id, after.get("queued_as", "").split("/"))),
+        None if hits == "-" else float(hits),
+        int(size or 0),
+        tuple(filter(is_queue_id, (queued_as or "").split("/"))),
     )
 
 
@@ -170,29 +187,16 @@ def _read_at(text: str, start: int, end: int, detail: str) -> _Reading | None:
     recipients, position = read_paths(text, position + 4)
     if len(senders) != 1 or not recipients or not text.startswith(", ", position):
         return None
-    message_id = text.find(", Message-ID: ", position, end)
-    fields = _read_fields(text[position : message_id if message_id >= 0 else end])
+    client_ip = split_client(f"[{peer[2]}]")[1] if peer[2] else ""
+    middle = _MIDDLE.match(text, position, end)
+    quarantine, queue_id, has_message_id = middle.groups("") if middle else ("", "", "")
     return _Reading(
         detail,
         tuple(flag.strip() for flag in (peer[1] or "").split(",") if flag.strip()),
-        read_ip(peer[2] or ""),
+        client_ip,
         senders[0],
         recipients,
-        fields.get("quarantine", ""),
-        fields["Queue-ID"] if is_queue_id(fields.get("Queue-ID", "")) else "",
-        text[message_id + 14 : end] if message_id >= 0 else "",
+        quarantine,
+        queue_id if is_queue_id(queue_id) else "",
+        text[middle.end() : end] if middle and has_message_id else "",
     )
-
-
-def _read_fields(text: str) -> dict[str, str]:
-    """``, KEY: VALUE, KEY: VALUE``; the first of a kind counts."""
-    fields: dict[str, str] = {}
-    for part in text.split(", ", MAX_TRIES):
-        key, colon, value = part.partition(": ")
-        if colon:
-            fields.setdefault(key, value)
-    return fields
-
-
-def _read_number(text: str) -> float | None:
-    return float(text) if _NUMBER.fullmatch(text) else None

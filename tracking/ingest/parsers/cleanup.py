@@ -23,6 +23,7 @@ from tracking.ingest.parsers.notices import parse_chatter
 from tracking.ingest.parsers.reading import (
     Envelope,
     is_queue_id,
+    new,
     split_client,
     split_envelope,
     split_reply,
@@ -57,10 +58,10 @@ def parse(origin: Origin, text: str) -> Record:
     queue_id, _, rest = text.partition(": ")
     if not is_queue_id(queue_id):
         return parse_chatter(origin, text)
-    if rest.startswith("message-id="):
-        return MessageIdSeen(*origin, queue_id, _strip_line_end(rest[11:]), False)
-    if rest.startswith("resent-message-id="):
-        return MessageIdSeen(*origin, queue_id, _strip_line_end(rest[18:]), True)
+    if rest.startswith(("message-id=", "resent-message-id=")):
+        name, _, message_id = rest.partition("=")
+        is_resent = name == "resent-message-id"
+        return new(MessageIdSeen, (*origin, queue_id, _strip_line_end(message_id), is_resent))
     if rest.startswith(_EDITS):
         return NoticeLine(*origin)
     return (

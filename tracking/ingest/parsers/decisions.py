@@ -1,9 +1,12 @@
 """Decisions of smtpd and cleanup about a client, a recipient or the content.
 
-NOQUEUE: reject: RCPT from NAME[IP]: 550 5.1.1 <R>: Recipient address rejected: ...; from=<F> to=<R> proto=ESMTP helo=<H>
-QID: filter: RCPT from NAME[IP]: <C>: Client host triggers FILTER smtp:[192.0.2.3]:25; from=<F> to=<R> proto=ESMTP helo=<H>
-NOQUEUE: reject: CONNECT from NAME[IP]: 554 5.7.1 <C>: Client host rejected: Access denied; proto=SMTP
-QID: milter-reject: END-OF-MESSAGE from NAME[IP]: 5.7.1 Command rejected; from=<F> to=<R> proto=ESMTP helo=<H>
+NOQUEUE: reject: RCPT from NAME[IP]: 550 5.1.1 <R>: Recipient address rejected: ...;
+    from=<F> to=<R> proto=ESMTP helo=<H>
+QID: filter: RCPT from NAME[IP]: <C>: Client host triggers FILTER smtp:[192.0.2.3]:25;
+    from=<F> to=<R> proto=ESMTP helo=<H>
+NOQUEUE: reject: CONNECT from NAME[IP]: 554 5.7.1 <C>: Client host rejected: no; proto=SMTP
+QID: milter-reject: END-OF-MESSAGE from NAME[IP]: 5.7.1 Command rejected;
+    from=<F> to=<R> proto=ESMTP helo=<H>
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ from tracking.ingest.parsers.reading import split_client, split_envelope, split_
 from tracking.ingest.records import Record, SmtpDecision
 
 ACTIONS = frozenset(
-    "reject reject_warning warn info hold filter redirect discard bcc prepend "
-    "milter-reject milter-discard milter-hold milter-quarantine milter-warn".split()
+    {"reject", "reject_warning", "warn", "info", "hold", "filter", "redirect", "discard"}
+    | {"milter-reject", "milter-discard", "milter-hold"}
 )
 
 STAGES = {

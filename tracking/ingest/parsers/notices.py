@@ -13,30 +13,35 @@ rsyslogd: [origin software="rsyslogd" ...] start
 from __future__ import annotations
 
 from tracking.ingest.header import Origin
+from tracking.ingest.parsers.reading import new
 from tracking.ingest.records import NoticeLine, Record, UnsupportedLine
 
+_IRRELEVANT = {
+    "daemons and commands of Postfix that say nothing about one mail": """
+        anvil dnsblog flush master postalias postconf postdrop postfix postfix-script
+        postfix-tlsproxy postfix-wrapper postlog postlogd postmap postmulti postqueue proxymap
+        scache script sendmail showq spawn tlsmgr tlsproxy trivial-rewrite verify""",
+    "milters and policy services: their verdict shows in the lines of Postfix": """
+        cbpolicyd dkim-filter milter-greylist openarc opendkim opendmarc pfix-srsd policyd
+        policyd-spf postfwd postfwd3 postgrey postsrsd pyspf-milter python-policyd-spf
+        smf-spf sqlgrey""",
+    "scanners": """
+        clamav-daemon clamav-milter clamd dccifd fangfrisch freshclam pyzor razor-agent spamc
+        spamd spamass-milter""",
+    "mailbox servers": """
+        authdaemond cyrus dovecot imap imapd lmtpd managesieve pop3 pop3d saslauthd""",
+    "PMG, but for its filter and quarantine": """
+        pmg-daily pmg-hourly pmgbanner pmgcm pmgconfig pmgdb pmgmirror pmgqm pmgreport pmgsh
+        pmgspamreport pmgtunnel""",
+    "the machine": """
+        CRON anacron apt atd chronyd cron crond crontab dbus-daemon dnsmasq fail2ban
+        fail2ban.actions fail2ban.filter kernel login logrotate named ntpd polkitd postgres
+        rrdcached rsyslogd run-parts smartd sshd sshd-session su sudo syslog-ng syslogd
+        systemctl-standin systemd systemd-journald systemd-logind systemd-networkd
+        systemd-resolved systemd-timesyncd systemd-tmpfiles systemd-udevd ufw unbound""",
+}
 IRRELEVANT_PROGRAMS = frozenset(
-    # Postfix daemons and commands that say nothing about one mail
-    "anvil dnsblog flush master oqmgr-script postalias postconf postdrop postfix postfix-script "
-    "postfix-tlsproxy postfix-wrapper postlog postlogd postmap postmulti postqueue proxymap "
-    "scache sendmail showq spawn tlsmgr tlsproxy trivial-rewrite tlsrpt verify script "
-    # milters and policy services: their verdict shows in the lines of Postfix
-    "opendkim opendmarc openarc policyd-spf python-policyd-spf postgrey sqlgrey postfwd postfwd3 "
-    "milter-greylist dkim-filter pyspf-milter smf-spf postsrsd pfix-srsd cbpolicyd policyd "
-    # scanners
-    "spamd spamc spamass-milter clamd clamav-milter clamav-daemon freshclam rspamd_proxy "
-    "razor-agent pyzor dcc dccifd fangfrisch "
-    # mailbox servers
-    "dovecot imapd pop3d imap pop3 lmtpd cyrus saslauthd authdaemond managesieve "
-    # PMG besides the filter and the quarantine
-    "pmgpolicy pmgconfig pmgsh pmgdb pmgtunnel pmgmirror pmg-daily pmg-hourly pmgreport "
-    "pmgspamreport pmgbanner pmgcm pmgqm pmgversion pmg-log-tracker "
-    # the machine
-    "kernel systemd systemd-logind systemd-journald systemd-networkd systemd-resolved "
-    "systemd-timesyncd systemd-udevd systemd-tmpfiles CRON cron crond crontab anacron atd run-parts "
-    "rsyslogd syslogd syslog-ng journal sshd sshd-session sudo su login dbus-daemon polkitd "
-    "rrdcached named unbound dnsmasq chronyd ntpd ntpdate logrotate smartd postgres redis apt "
-    "systemctl-standin fail2ban fail2ban.actions fail2ban.filter ufw".split()
+    program for programs in _IRRELEVANT.values() for program in programs.split()
 )
 
 _CHATTER = (
@@ -53,7 +58,7 @@ _CHATTER = (
 def parse_notice(origin: Origin, text: str) -> Record:
     """Any line of a program that says nothing about mail."""
     del text
-    return NoticeLine(*origin)
+    return new(NoticeLine, origin)
 
 
 def parse_chatter(origin: Origin, text: str) -> Record:

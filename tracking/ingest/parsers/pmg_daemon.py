@@ -2,7 +2,8 @@
 
 delivered quarantined mail 'C0R53T159010120' (/var/spool/pmg/spam/FF/21C07B6B0553EA23DFF) to R
 marked quarantined mail 'C0R53T159010121' as deleted (/var/spool/pmg/...) for R
-quarantined mail 'C0R67T29983879' (/var/spool/pmg/...) has already been delivered or marked as deleted for R
+quarantined mail 'C0R67T29983879' (/var/spool/pmg/...) has already been delivered
+    or marked as deleted for R
 deliver quarantined mail 'C0R15T17900450' (/var/spool/pmg/...) to R failed: ERROR
 delete quarantined mail 'C0R15T17900450' (/var/spool/pmg/...) for R failed: ERROR
 """

@@ -1,5 +1,6 @@
 """pmg-smtp-filter: Proxmox Mail Gateway's content filter. FID is one session of it.
 
+    2026/03/04-09:12:01 CONNECT TCP Peer: "[127.0.0.1]:41822" Local: "[127.0.0.1]:10023"
     FID: new mail message-id=<first.1@sender.example>
     FID: mail-headers envelope-from=<F> envelope-to=<R1, R2> from="..." to="..." subject="S"
     FID: virus detected: Eicar-Signature.UNOFFICIAL (clamav)
@@ -25,6 +26,7 @@ from tracking.ingest.parsers.reading import FILTER_ID, find_path_end, is_queue_i
 from tracking.ingest.records import (
     FilterAccepted,
     FilterBlocked,
+    FilterConnected,
     FilterCopied,
     FilterFinished,
     FilterHeaders,
@@ -44,7 +46,6 @@ _SCORE = re.compile(r"score=(-?[0-9.]{1,12})/(-?[0-9.]{1,12}) .{0,300}?\bhits=(.
 _FINISHED = re.compile(r"time: ([0-9]{1,9}(?:\.[0-9]{1,9})?) seconds? ?(?:\(.*\))?")
 _ACCEPTED = re.compile(r" \(([0-9A-Za-z]{6,20})\)")
 _QUARANTINED = re.compile(rf" to (spam|virus|attachment) quarantine - ({FILTER_ID})")
-_HEADERS = re.compile(r"envelope-from=<(.*?)> envelope-to=<(.*?)> from=\"", re.DOTALL)
 _NDR = "sent NDR for rejecting recipients - "
 _SESSION_NOTICES = (
     "modified header ", "removed attachment ", "added disclaimer", "adding disclaimer ",
@@ -62,6 +63,7 @@ _DAEMON_NOTICES = (
     "server ", "database ", "Couldn't ", "Undefined ", "syntax error", "child ", "connect ",
 )  # fmt: skip
 _SERVER_STAMP = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}-[0-9:]{8} ")
+_CONNECTED = re.compile(r"CONNECT TCP Peer: \"\[\S{1,60}\" Local: \"\[\S{1,45}\]:([0-9]{1,5})\"")
 
 
 def parse(origin: Origin, text: str) -> Record:
@@ -81,7 +83,10 @@ def _parse_daemon(origin: Origin, text: str) -> Record:
     """Lines without a session."""
     if text.startswith(_NDR) and is_queue_id(text[len(_NDR) :]):
         return FilterNdr(*origin, text[len(_NDR) :])
-    if text.startswith(_DAEMON_NOTICES) or _SERVER_STAMP.match(text):
+    if _SERVER_STAMP.match(text):
+        match = _CONNECTED.fullmatch(text, 20)
+        return FilterConnected(*origin, match[1]) if match else NoticeLine(*origin)
+    if text.startswith(_DAEMON_NOTICES):
         return NoticeLine(*origin)
     return _unknown(origin, text)
 
@@ -111,12 +116,13 @@ def _parse_started(origin: Origin, filter_id: str, text: str) -> Record | None:
 
 def _parse_headers(origin: Origin, filter_id: str, text: str) -> Record | None:
     """The values are not escaped: the first ``subject=`` counts, so that no text is hidden."""
-    match = _HEADERS.match(text)
-    if match is None:
+    sender, end = _read_recipient(text, "envelope-from=<")
+    if end < 0 or not text.startswith(" envelope-to=<", end):
         return None
-    subject = text.partition('" subject="')[2].removesuffix('"')
-    recipients = tuple(filter(None, match[2].split(", ")))
-    return FilterHeaders(*origin, filter_id, match[1], recipients, subject)
+    names, opening, rest = text[end + 14 :].partition('> from="')
+    recipients = tuple(filter(None, names.split(", ")))
+    subject = rest.partition('" subject="')[2].removesuffix('"')
+    return FilterHeaders(*origin, filter_id, sender, recipients, subject) if opening else None
 
 
 def _parse_virus(origin: Origin, filter_id: str, text: str) -> Record | None:

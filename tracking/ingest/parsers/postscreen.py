@@ -2,7 +2,8 @@
 
     CONNECT from [IP]:PORT to [IP]:25
     PREGREET 18 after 0 from [IP]:PORT: EHLO bot.example\\r\\n
-    NOQUEUE: reject: RCPT from [IP]:PORT: 550 5.7.1 Service unavailable; client [IP] blocked using Z; from=<F>, to=<R>, proto=ESMTP, helo=<H>
+    NOQUEUE: reject: RCPT from [IP]:PORT: 550 5.7.1 Service unavailable; client [IP] blocked
+        using dnsbl.example; from=<F>, to=<R>, proto=ESMTP, helo=<H>
     NOQUEUE: reject: CONNECT from [IP]:PORT: too many connections
     PASS OLD [IP]:PORT
     HANGUP after 1.2 from [IP]:PORT in tests before SMTP handshake

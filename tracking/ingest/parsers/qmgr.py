@@ -12,13 +12,17 @@ The sender is the client's text and may be quoted: it ends where the rest fits.
 
 from __future__ import annotations
 
+import re
+
 from tracking.ingest.header import Origin
 from tracking.ingest.parsers import smtp
 from tracking.ingest.parsers.notices import parse_chatter
-from tracking.ingest.parsers.reading import is_queue_id
+from tracking.ingest.parsers.reading import is_queue_id, new
 from tracking.ingest.records import QueueActive, QueueExpired, QueueRemoved, Record
 
-_ACTIVE = " (queue active)"
+_ACTIVE = re.compile(
+    r"from=<(.*)>, size=([0-9]{1,18}), nrcpt=([0-9]{1,9}) \(queue active\)", re.DOTALL
+).fullmatch
 _EXPIRED = {"expired, returned to sender": False, "force-expired, returned to sender": True}
 
 
@@ -28,24 +32,17 @@ def parse(origin: Origin, text: str) -> Record:
     if not is_queue_id(queue_id):
         return parse_chatter(origin, text)
     if rest == "removed":
-        return QueueRemoved(*origin, queue_id)
+        return new(QueueRemoved, (*origin, queue_id))
     if rest.startswith("from=<"):
         return _parse_from(origin, queue_id, rest) or parse_chatter(origin, text)
     return smtp.parse_queued(origin, queue_id, rest)
 
 
 def _parse_from(origin: Origin, queue_id: str, rest: str) -> Record | None:
-    if rest.endswith(_ACTIVE):
-        sender, _, numbers = rest[6 : -len(_ACTIVE)].rpartition(">, size=")
-        size, _, count = numbers.partition(", nrcpt=")
-        if _is_number(size) and _is_number(count):
-            return QueueActive(*origin, queue_id, sender, int(size), int(count))
-        return None
+    if match := _ACTIVE(rest):
+        sender, size, count = match.groups()
+        return new(QueueActive, (*origin, queue_id, sender, int(size), int(count)))
     sender, _, status = rest[6:].rpartition(">, status=")
     if status in _EXPIRED:
         return QueueExpired(*origin, queue_id, sender, _EXPIRED[status])
     return None
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= 18

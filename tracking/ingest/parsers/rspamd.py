@@ -1,6 +1,8 @@
 """rspamd: one line for each mail.
 
-    <a1b2c3>; task; rspamd_task_write_log: id: <MID>, qid: <QID>, ip: 192.0.2.1, user: U, from: <F>, (default: F (no action): [1.00/15.00] [RULE(1.00){},RULE2(0.00){x;y;}]), len: 100, time: 10ms, ...
+    <a1b2c3>; task; rspamd_task_write_log: id: <MID>, qid: <QID>, ip: 192.0.2.1, user: U,
+        from: <F>, (default: F (no action): [1.00/15.00] [RULE(1.00){},RULE2(0.00){x;y;}]),
+        len: 100, time: 10ms, ...
 
 rspamd replaces blanks in a message id, so the first ``>, qid: <`` is its own.
 """

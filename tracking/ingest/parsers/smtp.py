@@ -1,8 +1,11 @@
 """Delivery agents: smtp, lmtp, local, virtual, pipe, error, retry, discard (and their kin).
 
-    QID: to=<R>, relay=NAME[IP]:25, delay=0.4, delays=0.01/0.01/0/0.39, dsn=2.0.0, status=sent (250 Ok)
-    QID: to=<R>, orig_to=<O>, relay=local, conn_use=2, delay=..., delays=..., tls=may, dsn=..., status=...
-    QID: to=<"x> relay=evil, status=sent (ok)"@d>, relay=NAME[IP]:25, ..., status=bounced (host ... said: ...)
+    QID: to=<R>, relay=NAME[IP]:25, delay=0.4, delays=0.01/0.01/0/0.39, dsn=2.0.0,
+        status=sent (250 2.0.0 Ok: queued as QID)
+    QID: to=<R>, orig_to=<O>, relay=local, conn_use=2, delay=..., delays=..., tls=may, dsn=...,
+        status=sent (forwarded as QID)
+    QID: to=<"x> relay=evil, status=sent (ok)"@example.org>, relay=NAME[IP]:25, ...,
+        status=bounced (host NAME[IP] said: 550 ... (in reply to RCPT TO command))
     Untrusted TLS connection established to NAME[IP]:25: TLSv1.3 with cipher C (256/256 bits) ...
     connect to NAME[IP]:25: Connection refused
     QID: host NAME[IP] refused to talk to me: 421 ...
@@ -25,6 +28,7 @@ from tracking.ingest.parsers.reading import (
     find_next_queue_id,
     find_path_end,
     is_queue_id,
+    new,
     read_ip,
     split_client,
 )
@@ -34,8 +38,12 @@ _TLS = re.compile(
     r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established to (\S{1,300}?):"
     r" (\S{1,20}) with cipher (\S{1,60})"
 )
-_STATUS = re.compile(r"[a-z]{1,20}(?:-[a-z]{1,20}){0,4}")
-_UNKNOWN_DELAYS = (-1.0, -1.0, -1.0, -1.0)
+_SECONDS = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
+_FIELDS = re.compile(
+    r", relay=([^,]{1,300})(?:, conn_use=[0-9]{1,9})?, delay=[0-9.]{1,20}"
+    rf"(?:, delays={_SECONDS}/{_SECONDS}/{_SECONDS}/{_SECONDS})?(?:, tls=[^,]{{1,60}})?"
+    r"(?:, dsn=([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?, status=([a-z-]{1,40})(?: \(|$)"
+)
 _QUEUE_CHATTER = (
     "host ", "lost connection with ", "conversation with ", "enabling PIX ", "passing <",
     "SASL authentication failed", "breaking line ", "warning: ", "Server certificate ",
@@ -68,94 +76,70 @@ def parse_queued(origin: Origin, queue_id: str, rest: str) -> Record:
 def parse_delivery(origin: Origin, queue_id: str, text: str) -> DeliveryAttempt | None:
     """``to=<R>[, orig_to=<O>], relay=...``: the first complete reading, or None."""
     if not text.startswith("to=<"):
-        recipient, _, fields = text[3:].partition(", relay=")
-        return _read_fields(origin, queue_id, recipient, "", fields)
+        end = text.find(", relay=")
+        fields = _FIELDS.match(text, end) if end >= 0 else None
+        return _attempt(origin, queue_id, text[3:end], "", fields, text) if fields else None
     end = find_path_end(text, 4)
     for _ in range(MAX_TRIES):
         if end < 0:
             return None
-        attempt = _read_after_recipient(origin, queue_id, text, end)
-        if attempt is not None:
-            return attempt
+        if fields := _FIELDS.match(text, end + 1):
+            return _attempt(origin, queue_id, text[4:end], "", fields, text)
+        original, position = _read_original(text, end + 1)
+        if original and (fields := _FIELDS.match(text, position)):
+            return _attempt(origin, queue_id, text[4:end], original, fields, text)
         end = text.find(">, ", end + 1)
     return None
 
 
-def _read_after_recipient(
-    origin: Origin, queue_id: str, text: str, end: int
-) -> DeliveryAttempt | None:
-    """The rest of a delivery if the recipient ends at ``end``."""
-    if text.startswith(", relay=", end + 1):
-        return _read_fields(origin, queue_id, text[4:end], "", text[end + 9 :])
-    if not text.startswith(", orig_to=<", end + 1):
-        return None
-    start = end + 12
-    end_of_original = find_path_end(text, start)
-    if end_of_original < 0 or not text.startswith(", relay=", end_of_original + 1):
-        return None
-    original = text[start:end_of_original]
-    return _read_fields(origin, queue_id, text[4:end], original, text[end_of_original + 9 :])
+def _read_original(text: str, position: int) -> tuple[str, int]:
+    """The address of ``, orig_to=<O>`` at ``position`` and where the text after it begins."""
+    if not text.startswith(", orig_to=<", position):
+        return "", position
+    start = position + 11
+    end = find_path_end(text, start)
+    return text[start:end], end + 1
 
 
-def _read_fields(
-    origin: Origin, queue_id: str, recipient: str, original: str, text: str
-) -> DeliveryAttempt | None:
-    """``RELAY[, conn_use=N], delay=D, delays=a/b/c/d[, tls=L], dsn=X, status=WORD (TEXT)``."""
-    head, _, tail = text.partition(", status=")
-    status, _, reply = tail.partition(" (")
-    relay, *fields = head.split(", ", 8)
-    values = _read_values(fields)
-    if values is None or _STATUS.fullmatch(status) is None or len(relay) > 300:
-        return None
-    is_whole = reply.endswith(")")
-    reply = reply.removesuffix(")")
-    return DeliveryAttempt(
-        *origin,
-        queue_id,
-        recipient,
-        original,
-        relay,
-        *_split_relay(relay),
-        *values[0],
-        values[1],
-        status,
-        reply,
-        find_next_queue_id(reply) if is_whole and status == "sent" else "",
-        find_filter_id(reply),
+def _attempt(
+    origin: Origin,
+    queue_id: str,
+    recipient: str,
+    original: str,
+    fields: re.Match[str],
+    text: str,
+) -> DeliveryAttempt:
+    relay, before, queue, connect, transmit, dsn, status = fields.groups()
+    relay_ip, relay_port = _split_relay(relay)
+    is_whole = text.endswith(")")
+    reply = text[fields.end() : -1] if is_whole else text[fields.end() :]
+    return new(
+        DeliveryAttempt,
+        (
+            *origin,
+            queue_id,
+            recipient,
+            original,
+            relay,
+            relay_ip,
+            relay_port,
+            _seconds(before),
+            _seconds(queue),
+            _seconds(connect),
+            _seconds(transmit),
+            dsn or "",
+            status,
+            reply,
+            find_next_queue_id(reply) if is_whole and status == "sent" else "",
+            find_filter_id(reply),
+        ),
     )
 
 
-def _read_values(
-    fields: list[str],
-) -> tuple[tuple[float, float, float, float], str] | None:
-    """Delays and dsn of ``conn_use=, delay=, delays=, tls=, dsn=``; None if one is not right."""
-    delays, dsn, has_delay = _UNKNOWN_DELAYS, "", False
-    for field in fields:
-        key, _, value = field.partition("=")
-        if key == "delays":
-            known = _read_delays(value)
-            if known is None:
-                return None
-            delays = known
-        elif key == "delay":
-            has_delay = True
-        elif key == "dsn":
-            dsn = value
-        elif key not in {"conn_use", "tls"}:
-            return None
-    if not has_delay or len(dsn) > 11:
-        return None
-    return delays, dsn
-
-
-def _read_delays(text: str) -> tuple[float, float, float, float] | None:
-    try:
-        before, queue, connect, transmit = map(float, text.split("/", 4))
-    except ValueError:
-        return None
-    if not 0.0 <= before + queue + connect + transmit < 1e9:
-        return None
-    return before, queue, connect, transmit
+@lru_cache(maxsize=4096)
+def _seconds(text: str | None) -> float:
+    """A delay; most are among the few hundred short numbers that Postfix rounds to."""
+    return -1.0 if text is None else float(text)
 
 
 @lru_cache(maxsize=8192)

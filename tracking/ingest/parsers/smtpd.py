@@ -27,6 +27,7 @@ from tracking.ingest.parsers.notices import parse_chatter
 from tracking.ingest.parsers.reading import (
     find_filter_id,
     is_queue_id,
+    new,
     split_client,
     split_envelope,
     split_reply,
@@ -86,14 +87,14 @@ def _parse_other(origin: Origin, text: str) -> Record:
 def _parse_connect(origin: Origin, rest: str) -> Record | None:
     if not rest.startswith("from "):
         return None
-    return ClientConnected(*origin, *split_client(rest[5:]))
+    return new(ClientConnected, (*origin, *split_client(rest[5:])))
 
 
 def _parse_disconnect(origin: Origin, rest: str) -> Record | None:
     word, _, rest = rest.partition(" ")
     if word != "from":
         return None
-    return ClientDisconnected(*origin, split_client(rest.partition(" ")[0])[1])
+    return new(ClientDisconnected, (*origin, split_client(rest.partition(" ")[0])[1]))
 
 
 def _parse_queued(origin: Origin, queue_id: str, rest: str) -> Record | None:
@@ -116,7 +117,7 @@ def _parse_client(origin: Origin, queue_id: str, text: str) -> Record | None:
     if not name:
         return None
     if not comma:
-        return QueueOpened(*origin, queue_id, name, ip, "", "", "", "")
+        return new(QueueOpened, (*origin, queue_id, name, ip, "", "", "", ""))
     if fields.startswith("sasl_"):
         username = fields.partition("sasl_username=")[2].partition(", sasl_sender=")[0]
         return QueueOpened(*origin, queue_id, name, ip, username, "", "", "")

@@ -23,6 +23,7 @@ from tracking.ingest.records.filters import (
     AmavisVerdict,
     FilterAccepted,
     FilterBlocked,
+    FilterConnected,
     FilterCopied,
     FilterFinished,
     FilterHeaders,
@@ -73,6 +74,7 @@ __all__ = [
     "DeliveryAttempt",
     "FilterAccepted",
     "FilterBlocked",
+    "FilterConnected",
     "FilterCopied",
     "FilterFinished",
     "FilterHeaders",
@@ -126,6 +128,7 @@ MailRecord = (
     | ProxyDecision
     | SizeExceeded
     | Pregreeted
+    | FilterConnected
     | FilterStarted
     | FilterHeaders
     | FilterVirus

@@ -5,6 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class FilterConnected(NamedTuple):
+    """pmg-smtp-filter ``... CONNECT TCP Peer: "[IP]:PORT" Local: "[IP]:PORT"``.
+
+    ``local_port`` tells outgoing (10023) from incoming (10024) mail.
+    """
+
+    at: int
+    host: str
+    service: str
+    program: str
+    pid: str
+    local_port: str
+
+
 class FilterStarted(NamedTuple):
     """pmg-smtp-filter ``FID: new mail message-id=MID``."""
 
@@ -212,7 +226,7 @@ class AmavisForwarded(NamedTuple):
 
 
 class RspamdVerdict(NamedTuple):
-    """rspamd ``(...) id: <MID>, qid: <QID>, ip: IP, from: <F>, (default: F (ACTION): [S/R] [..])``."""
+    """rspamd ``id: <MID>, qid: <QID>, ip: IP, from: <F>, (default: F (ACTION): [S/R] [..])``."""
 
     at: int
     host: str

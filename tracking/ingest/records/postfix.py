@@ -206,7 +206,7 @@ class QueueManaged(NamedTuple):
 
 
 class DeliveryAttempt(NamedTuple):
-    """smtp, lmtp, local, virtual, pipe, error, retry, discard ``QID: to=<R>, relay=..., status=...``.
+    """Delivery agents (smtp, lmtp, local, pipe, error ...) ``QID: to=<R>, relay=..., status=...``.
 
     ``relay`` is written ``NAME[IP]:PORT``, ``NAME[private/socket]``, ``local``, ``none`` or a
     service; ``relay_ip`` is ``""`` unless there is an address. ``status`` is the word after
