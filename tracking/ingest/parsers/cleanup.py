@@ -31,7 +31,6 @@ from tracking.ingest.parsers.reading import (
 from tracking.ingest.records import (
     HeaderSeen,
     MessageIdSeen,
-    NoticeLine,
     Record,
     SmtpDecision,
     UnsupportedLine,
@@ -44,13 +43,10 @@ _DECISIONS = {
     "discard": "discard",
     "redirect": "redirect",
     "filter": "filter",
-    "delay": "delay",
-    "bcc": "bcc",
     "info": "info",
     "warning": "warn",
     "warn": "warn",
 }
-_EDITS = ("replace: ", "prepend: ", "strip: ", "milter triggers ", "ignore: ", "pass: ")
 
 
 def parse(origin: Origin, text: str) -> Record:
@@ -62,8 +58,6 @@ def parse(origin: Origin, text: str) -> Record:
         name, _, message_id = rest.partition("=")
         is_resent = name == "resent-message-id"
         return new(MessageIdSeen, (*origin, queue_id, _strip_line_end(message_id), is_resent))
-    if rest.startswith(_EDITS):
-        return NoticeLine(*origin)
     return (
         _parse_check(origin, queue_id, rest)
         or parse_decision(origin, queue_id, rest)

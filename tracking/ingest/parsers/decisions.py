@@ -13,12 +13,15 @@ from __future__ import annotations
 
 from tracking.ingest.header import Origin
 from tracking.ingest.parsers.reading import split_client, split_envelope, split_reply
-from tracking.ingest.records import Record, SmtpDecision
+from tracking.ingest.records import NoticeLine, Record, SmtpDecision
 
 ACTIONS = frozenset(
     {"reject", "reject_warning", "warn", "info", "hold", "filter", "redirect", "discard"}
     | {"milter-reject", "milter-discard", "milter-hold"}
 )
+
+EDITS = frozenset({"bcc", "delay", "prepend", "replace", "strip", "ignore", "pass"})
+"""What is done to a mail without deciding about it."""
 
 STAGES = {
     "CONNECT": "connect",
@@ -35,6 +38,8 @@ STAGES = {
 def parse_decision(origin: Origin, queue_id: str, text: str) -> Record | None:
     """``ACTION: STAGE from CLIENT: REPLY; ENVELOPE``, or None if it is no decision."""
     action, _, rest = text.partition(": ")
+    if action in EDITS:
+        return NoticeLine(*origin)
     if action not in ACTIONS:
         return None
     stage, _, rest = rest.partition(" from ")

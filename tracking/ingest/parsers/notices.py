@@ -37,7 +37,7 @@ _IRRELEVANT = {
         CRON anacron apt atd chronyd cron crond crontab dbus-daemon dnsmasq fail2ban
         fail2ban.actions fail2ban.filter kernel login logrotate named ntpd polkitd postgres
         rrdcached rsyslogd run-parts smartd sshd sshd-session su sudo syslog-ng syslogd
-        systemctl-standin systemd systemd-journald systemd-logind systemd-networkd
+        systemd systemd-journald systemd-logind systemd-networkd
         systemd-resolved systemd-timesyncd systemd-tmpfiles systemd-udevd ufw unbound""",
 }
 IRRELEVANT_PROGRAMS = frozenset(

@@ -17,7 +17,7 @@ from tracking.ingest.records import NoticeLine, Record, RspamdVerdict, Unsupport
 
 _TASK = re.compile(r".{0,120}?rspamd_task_write_log: id: <", re.DOTALL)
 _FIELDS = re.compile(
-    r"(\S{0,1000}?)>, qid: <([^\s<>]{0,30})>, ip: ([0-9A-Fa-f:.]{0,45}|unknown)"
+    r"(\S{0,1000}?)>(?:, qid: <([^\s<>]{0,30})>)?, ip: ([0-9A-Fa-f:.]{0,45}|unknown)"
     r"(?:, user: [^,<>]{0,300})?(?:, (?:smtp_)?from: <)?"
 )
 _RESULT = re.compile(
@@ -38,7 +38,7 @@ def parse(origin: Origin, text: str) -> Record:
     result = _RESULT.search(text, max(sender_end, fields.end()), fields.end() + 5000)
     if result is None:
         return UnsupportedLine(*origin, text)
-    queue_id = fields[2] if is_queue_id(fields[2]) else ""
+    queue_id = fields[2] if is_queue_id(fields[2] or "") else ""
     sender = text[fields.end() : sender_end] if sender_end > 0 else ""
     return RspamdVerdict(
         *origin,
@@ -55,4 +55,4 @@ def parse(origin: Origin, text: str) -> Record:
 
 def _read_rules(text: str) -> str:
     """The rules up to the ``])`` that ends them; their options may hold brackets."""
-    return text.partition("]), len: ")[0].partition("])\n")[0]
+    return text.partition("]), len: ")[0].removesuffix("])")

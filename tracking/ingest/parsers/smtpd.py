@@ -51,10 +51,12 @@ _LOST = re.compile(
     r" from (\S+)"
 )
 _TLS = re.compile(
-    r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established from (\S{1,300}?):"
+    r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established"
+    r" from (\S{1,300}?)(?: to \S{1,300})?:"
     r" (\S{1,20}) with cipher (\S{1,60})"
 )
 _SASL = re.compile(r"(\S{1,300}): SASL \S{1,40} authentication (?:failed|aborted|failure)\b")
+_PROXIES = {"proxy-accept:", "proxy-reject:"}
 _SIZE_EXCEEDED = ": queue file size limit exceeded"
 _SESSION_CHATTER = (
     "improper command pipelining after ", "bare <LF> received after ", "bare <CR> received ",
@@ -68,6 +70,8 @@ def parse(origin: Origin, text: str) -> Record:
     word, _, rest = text.partition(" ")
     if word[-1:] == ":" and is_queue_id(queue_id := word[:-1]):
         return _parse_queued(origin, queue_id, rest) or UnsupportedLine(*origin, text)
+    if word in _PROXIES:
+        return _parse_proxy(origin, "", text) or UnsupportedLine(*origin, text)
     reader = _READERS.get(word)
     return (reader and reader(origin, rest)) or _parse_other(origin, text)
 
@@ -100,6 +104,8 @@ def _parse_disconnect(origin: Origin, rest: str) -> Record | None:
 def _parse_queued(origin: Origin, queue_id: str, rest: str) -> Record | None:
     if rest.startswith("client="):
         return _parse_client(origin, queue_id, rest[7:])
+    if rest.startswith("proxy-"):
+        return _parse_proxy(origin, queue_id, rest)
     return parse_decision(origin, queue_id, rest)
 
 
@@ -134,35 +140,25 @@ def _parse_client(origin: Origin, queue_id: str, text: str) -> Record | None:
     )
 
 
-def _parse_proxy(
-    origin: Origin, rest: str, *, is_accepted: bool, queue_id: str = ""
-) -> Record | None:
-    stage, _, rest = rest.partition(": ")
-    if stage != "END-OF-MESSAGE":
-        return None
-    cut = split_envelope(rest)
-    if cut is None:
+def _parse_proxy(origin: Origin, queue_id: str, text: str) -> Record | None:
+    """``proxy-accept: END-OF-MESSAGE[ from CLIENT]: REPLY; ENVELOPE``."""
+    decision, _, rest = text.partition(": ")
+    stage, _, reply = rest.partition(": ")
+    cut = split_envelope(reply)
+    if cut is None or not stage.startswith("END-OF-MESSAGE"):
         return None
     reply, envelope = cut
     code, dsn, _ = split_reply(reply)
     return ProxyDecision(
         *origin,
         queue_id,
-        is_accepted,
+        decision == "proxy-accept",
         code,
         dsn,
         reply,
         find_filter_id(reply),
         *envelope[:3],
     )
-
-
-def _parse_proxy_accept(origin: Origin, rest: str) -> Record | None:
-    return _parse_proxy(origin, rest, is_accepted=True)
-
-
-def _parse_proxy_reject(origin: Origin, rest: str) -> Record | None:
-    return _parse_proxy(origin, rest, is_accepted=False)
 
 
 def _parse_warning(origin: Origin, rest: str) -> Record:
@@ -180,7 +176,5 @@ _READERS: dict[str, Callable[[Origin, str], Record | None]] = {
     "connect": _parse_connect,
     "disconnect": _parse_disconnect,
     "NOQUEUE:": _parse_noqueue,
-    "proxy-accept:": _parse_proxy_accept,
-    "proxy-reject:": _parse_proxy_reject,
     "warning:": _parse_warning,
 }
