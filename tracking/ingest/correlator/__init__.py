@@ -1,0 +1,19 @@
+"""Records and open Hops in, touched Hops, verdicts and rejections out; pure Python."""
+
+from __future__ import annotations
+
+from tracking.ingest.correlator.core import Correlator, join_texts, keys_of
+from tracking.ingest.correlator.dispositions import quarantine_kind_for, word_for
+from tracking.ingest.correlator.state import Carry, DeliveryState, HopState, RejectionState
+
+__all__ = [
+    "Carry",
+    "Correlator",
+    "DeliveryState",
+    "HopState",
+    "RejectionState",
+    "join_texts",
+    "keys_of",
+    "quarantine_kind_for",
+    "word_for",
+]

@@ -1,0 +1,162 @@
+"""Records in, touched Hops and Rejections out: the table of which record goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tracking.ingest import records
+from tracking.ingest.correlator import amavis, filters, queue, smtp_sessions
+from tracking.ingest.correlator.state import Carry, HopState, Key
+from tracking.ingest.correlator.workspace import Workspace
+from tracking.ingest.parsers.amavis import parse_text
+
+_HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
+    records.ClientConnected: smtp_sessions.client_connected,
+    records.ClientDisconnected: smtp_sessions.client_disconnected,
+    records.ClientLost: smtp_sessions.client_lost,
+    records.ClientTls: smtp_sessions.client_tls,
+    records.QueueOpened: smtp_sessions.queue_opened,
+    records.SmtpDecision: smtp_sessions.smtp_decided,
+    records.ProxyDecision: smtp_sessions.proxy_decided,
+    records.SizeExceeded: smtp_sessions.size_exceeded,
+    records.PickedUp: queue.picked_up,
+    records.MessageIdSeen: queue.message_id_seen,
+    records.HeaderSeen: queue.header_seen,
+    records.QueueActive: queue.queue_active,
+    records.QueueExpired: queue.queue_expired,
+    records.QueueRemoved: queue.queue_removed,
+    records.QueueManaged: queue.queue_managed,
+    records.DeliveryAttempt: queue.delivery_attempted,
+    records.NotificationSent: queue.notification_sent,
+    records.ServerTls: queue.server_tls,
+    records.FilterConnected: filters.filter_connected,
+    records.FilterStarted: filters.filter_started,
+    records.FilterHeaders: filters.filter_headers,
+    records.FilterVirus: filters.filter_virus,
+    records.FilterScore: filters.filter_score,
+    records.FilterAccepted: filters.filter_accepted,
+    records.FilterBlocked: filters.filter_blocked,
+    records.FilterQuarantined: filters.filter_quarantined,
+    records.FilterCopied: filters.filter_copied,
+    records.FilterFinished: filters.filter_finished,
+    records.FilterNdr: filters.filter_ndr,
+    records.AmavisVerdict: amavis.amavis_judged,
+    records.AmavisForwarded: amavis.amavis_forwarded,
+    records.RspamdVerdict: amavis.rspamd_judged,
+    records.QuarantineActed: filters.quarantine_acted,
+}
+
+
+def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
+    """The Hops that must be at hand before these records are correlated.
+
+    Those that the records name, those that hints, sessions and filter sessions of the carry tie
+    to them, and the parents of those.
+    """
+    keys: set[Key] = set()
+    hosts: set[str] = set()
+    for record in items:
+        kind = type(record)
+        if kind in _NAMES_SESSION:
+            session = carry.sessions.get(f"{record.host} {record.program} {record.pid}")
+            if session is not None and session.queue_id:
+                keys.add((record.host, session.queue_id))
+        for name in _NAMES_HOP.get(kind, ()):
+            value = getattr(record, name)
+            if value:
+                keys.add((record.host, value))
+        hosts.add(getattr(record, "host", ""))
+    for name, state in carry.filters.items():
+        keys.update((name.split(" ", 1)[0], queue_id) for queue_id in state.claims)
+    for name, hint in carry.hints.items():
+        keys.add(tuple(name.split(" ", 1)))  # type: ignore[arg-type]
+        keys.update(key for key in (hint.parent, hint.related) if key is not None)
+    return keys
+
+
+_NAMES_SESSION = {
+    records.ClientLost,
+    records.ClientDisconnected,
+    records.QueueOpened,
+    records.ProxyDecision,
+}
+_NAMES_HOP: dict[type, tuple[str, ...]] = {
+    records.QueueOpened: ("queue_id", "orig_queue_id"),
+    records.PickedUp: ("queue_id", "orig_id"),
+    records.MessageIdSeen: ("queue_id",),
+    records.HeaderSeen: ("queue_id",),
+    records.QueueActive: ("queue_id",),
+    records.QueueExpired: ("queue_id",),
+    records.QueueRemoved: ("queue_id",),
+    records.QueueManaged: ("queue_id",),
+    records.DeliveryAttempt: ("queue_id", "next_queue_id"),
+    records.NotificationSent: ("queue_id", "child_queue_id"),
+    records.SmtpDecision: ("queue_id",),
+    records.ProxyDecision: ("queue_id",),
+    records.SizeExceeded: ("queue_id",),
+    records.FilterAccepted: ("queue_id",),
+    records.FilterCopied: ("queue_id",),
+    records.FilterNdr: ("queue_id",),
+    records.AmavisVerdict: ("queue_id",),
+    records.AmavisForwarded: ("queued_as",),
+    records.RspamdVerdict: ("queue_id",),
+}
+
+
+class Correlator:
+    """Correlates the records of one segment; ``hops`` must hold those of ``keys_of``."""
+
+    def __init__(self, hops: dict[Key, HopState], carry: Carry, segment: int) -> None:
+        self.space = Workspace(hops, carry, segment)
+
+    def feed(self, items: Iterable[Any]) -> None:
+        """Take records in the order of the log."""
+        space = self.space
+        handlers = _HANDLERS
+        newest = space.newest
+        for record in items:
+            handler = handlers.get(type(record))
+            if handler is not None:
+                handler(space, record)
+                if record.at > newest:
+                    newest = record.at
+        space.newest = newest
+
+    def finish(self) -> Workspace:
+        """The end of the segment: forget old sessions and give the touched state back."""
+        if self.space.newest:
+            self.space.carry.prune(self.space.newest)
+        return self.space
+
+
+def join_texts(carry: Carry, items: Iterable[Any]) -> list[Any]:
+    """Replace the pieces of amavis's split lines by the records of the whole lines.
+
+    A line that only happens to end in dots is given out when its session writes another line.
+    """
+    whole: list[Any] = []
+    texts = carry.texts
+    for record in items:
+        if type(record) is not records.AmavisText:
+            whole.append(record)
+            continue
+        key = f"{record.host} {record.pid} {record.session_id}"
+        if record.starts:
+            _flush(whole, record, texts.pop(key, ""))
+            texts[key] = record.text
+        else:
+            texts[key] = texts.get(key, "") + record.text
+        if record.ends:
+            _flush(whole, record, texts.pop(key, ""))
+    return whole
+
+
+def _flush(whole: list[Any], piece: records.AmavisText, text: str) -> None:
+    if text:
+        whole.append(
+            parse_text(
+                piece.at, piece.host, piece.service, piece.program, piece.pid,
+                piece.session_id, text,
+            )
+        )  # fmt: skip

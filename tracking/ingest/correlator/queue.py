@@ -1,0 +1,146 @@
+"""Lines of the queue: cleanup, pickup, qmgr, postsuper, bounce and the delivery agents."""
+
+from __future__ import annotations
+
+from tracking.ingest import records
+from tracking.ingest.correlator.filters import claim_filter_session, is_local_filter
+from tracking.ingest.correlator.state import DeliveryState, HopState
+from tracking.ingest.correlator.workspace import Workspace
+
+_PROBE_STATUS = {"deliverable", "undeliverable", "undeliverable-but-not-cached"}
+
+
+def picked_up(space: Workspace, record: records.PickedUp) -> None:
+    """Local submission, or (``orig_id``) a mail that postsuper put back into the queue."""
+    hop = space.open(record.host, record.queue_id, record.at)
+    hop.sender = record.envelope_sender
+    if record.orig_id:
+        hop.parent = (record.host, record.orig_id)
+
+
+def message_id_seen(space: Workspace, record: records.MessageIdSeen) -> None:
+    """The Message-ID; of several the first, a resent one only when there is no other."""
+    hop = space.find_starting(record.host, record.queue_id, record.at)
+    if hop.message_id is None and not record.is_resent:
+        hop.message_id = record.message_id
+
+
+def header_seen(space: Workspace, record: records.HeaderSeen) -> None:
+    """A header that a check logged: the subject, and the envelope beside it."""
+    hop = space.find_starting(record.host, record.queue_id, record.at)
+    if record.name.lower() == "subject":
+        hop.subject = record.value
+    hop.helo_name = hop.helo_name or record.helo_name
+    if hop.sender is None:
+        hop.sender = record.envelope_sender
+
+
+def queue_active(space: Workspace, record: records.QueueActive) -> None:
+    """The queue manager took the mail: it was accepted, whatever the client did then."""
+    hop = space.find_starting(record.host, record.queue_id, record.at)
+    hop.sender = record.envelope_sender
+    hop.size_bytes = record.size_bytes
+    hop.recipient_count = record.recipient_count
+    accept(hop)
+    hop.is_held = False
+
+
+def accept(hop: HopState) -> None:
+    """The mail is in the queue: a lost client no longer matters."""
+    hop.is_accepted = True
+    if hop.end == "lost":
+        hop.end, hop.ended_at = "", 0
+
+
+def queue_expired(space: Workspace, record: records.QueueExpired) -> None:
+    """Too old: what is deferred goes back to the sender."""
+    hop = space.find(record.host, record.queue_id, record.at)
+    hop.is_expired = True
+    if hop.sender is None:
+        hop.sender = record.envelope_sender
+
+
+def queue_removed(space: Workspace, record: records.QueueRemoved) -> None:
+    """The end of a queue id."""
+    hop = space.find(record.host, record.queue_id, record.at)
+    space.end(hop, "removed", record.at)
+
+
+def queue_managed(space: Workspace, record: records.QueueManaged) -> None:
+    """An administrator's action on the queue."""
+    hop = space.find(record.host, record.queue_id, record.at)
+    if record.action == "held":
+        hop.is_held = True
+    elif record.action == "released":
+        hop.is_held = False
+    elif record.action == "expired":
+        hop.is_expired = True
+    else:
+        accept(hop)
+        space.end(hop, record.action, record.at)
+
+
+def delivery_attempted(space: Workspace, record: records.DeliveryAttempt) -> None:
+    """One attempt for one recipient; the newest (by its time, not by its place) counts."""
+    hop = space.find(record.host, record.queue_id, record.at)
+    accept(hop)
+    if record.status in _PROBE_STATUS:
+        hop.kind = "probe"
+    delivery = hop.recipient_state(record.recipient, record.original_recipient)
+    if delivery.status != "filter":
+        delivery.attempts += 1
+    if not delivery.first_at or record.at < delivery.first_at:
+        delivery.first_at = record.at
+    if record.at >= delivery.last_at:
+        _take_attempt(delivery, record)
+        session = space.carry.sessions.get(f"{record.host} {record.program} {record.pid}")
+        if session is not None and record.relay_ip and session.client_ip == record.relay_ip:
+            delivery.is_tls = session.is_tls
+        _follow(space, hop, delivery)
+
+
+def _take_attempt(delivery: DeliveryState, record: records.DeliveryAttempt) -> None:
+    delivery.last_at = record.at
+    delivery.status = record.status
+    delivery.agent = record.program
+    delivery.dsn = record.dsn
+    delivery.smtp_reply = record.smtp_reply
+    delivery.relay = record.relay
+    delivery.relay_ip = record.relay_ip
+    delivery.relay_port = record.relay_port
+    delivery.next_queue_id = record.next_queue_id
+    delivery.filter_id = record.filter_id if is_local_filter(record) else ""
+    delivery.delays = (
+        record.before_queue_seconds,
+        record.in_queue_seconds,
+        record.connect_seconds,
+        record.transmit_seconds,
+    )
+
+
+def _follow(space: Workspace, hop: HopState, delivery: DeliveryState) -> None:
+    """Where the mail went on this host: to the filter, or forwarded by local(8)."""
+    if delivery.relay_port in {"10023", "10024"} and not hop.filter_port:
+        hop.filter_port = delivery.relay_port
+    if delivery.filter_id:
+        claim_filter_session(space, hop, delivery)
+    elif delivery.agent == "local" and delivery.next_queue_id:
+        hint = space.hint(hop.host, delivery.next_queue_id, delivery.last_at)
+        hint.parent = hop.key
+        space.apply_hint(hop.host, delivery.next_queue_id)
+
+
+def notification_sent(space: Workspace, record: records.NotificationSent) -> None:
+    """A bounce, delay or success notification: mail of its own, about this one."""
+    space.find(record.host, record.queue_id, record.at)
+    hint = space.hint(record.host, record.child_queue_id, record.at)
+    hint.related = (record.host, record.queue_id)
+    hint.kind = record.kind
+    space.apply_hint(record.host, record.child_queue_id)
+
+
+def server_tls(space: Workspace, record: records.ServerTls) -> None:
+    """A TLS session to the next server: said of the process, used by its next delivery."""
+    session = space.session(record.host, record.program, record.pid, record.at)
+    session.client_ip = record.relay_ip
+    session.is_tls = True

@@ -1,0 +1,304 @@
+"""What the correlator knows of a Hop, a recipient, a session: plain data that survives as JSON.
+
+Times are microseconds since 1970 (int), 0 for "not yet". A state is *touched* in a segment when
+one of its lines is there; the store writes touched states and keeps those that may go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+Key = tuple[str, str]  # (host, queue id or filter id)
+
+
+@dataclass(slots=True)
+class DeliveryState:
+    """One recipient at one Hop: the newest attempt, and how many there were.
+
+    ``status`` is Postfix's word (sent, deferred, bounced, ...), ``""`` before an attempt and
+    ``filter`` for a recipient that only a content filter named.
+    """
+
+    recipient: str
+    original_recipient: str = ""
+    status: str = ""
+    agent: str = ""
+    dsn: str = ""
+    smtp_reply: str = ""
+    relay: str = ""
+    relay_ip: str = ""
+    relay_port: str = ""
+    next_queue_id: str = ""
+    filter_id: str = ""
+    attempts: int = 0
+    first_at: int = 0
+    last_at: int = 0
+    delays: tuple[float, float, float, float] | None = None
+    is_tls: bool | None = None
+    id: int = 0
+    mark: str = ""
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> DeliveryState:
+        """Back from JSON."""
+        if data["delays"] is not None:
+            data["delays"] = tuple(data["delays"])
+        return cls(**data)
+
+
+@dataclass(slots=True)
+class VerdictState:
+    """What a content filter decided for one recipient; action and kind are words."""
+
+    recipient: str
+    at: int
+    action: str
+    quarantine_kind: str = ""
+    filter_id: str = ""
+    quarantine_id: str = ""
+    score: float | None = None
+    required: float | None = None
+    virus: str = ""
+    rule: str = ""
+    queue_id: str = ""
+    id: int = 0
+    is_stored: bool = False
+
+
+@dataclass(slots=True)
+class HopState:
+    """One queue id on one host, from acceptance to its end.
+
+    ``end`` says how it ended: removed, deleted, requeued, rejected, discarded, lost, ``""`` while
+    it is open. ``id``, ``message``, ``received_at`` and ``parent_id`` are given by the store.
+    """
+
+    host: str
+    queue_id: str
+    opened_at: int
+    last_at: int
+    ended_at: int = 0
+    end: str = ""
+    is_opened: bool = False
+    is_accepted: bool = False
+    is_held: bool = False
+    is_expired: bool = False
+    kind: str = "mail"
+    sender: str | None = None
+    size_bytes: int = 0
+    recipient_count: int = 0
+    client_hostname: str = ""
+    client_ip: str = ""
+    helo_name: str = ""
+    sasl_username: str = ""
+    is_tls: bool | None = None
+    orig_queue_id: str = ""
+    orig_client_hostname: str = ""
+    orig_client_ip: str = ""
+    filter_port: str = ""
+    message_id: str | None = None
+    subject: str | None = None
+    end_dsn: str = ""
+    end_reply: str = ""
+    parent: Key | None = None
+    related: Key | None = None
+    released: str = ""
+    quarantined: dict[str, str] = field(default_factory=dict)
+    deliveries: dict[Key, DeliveryState] = field(default_factory=dict)
+    verdicts: list[VerdictState] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    id: int = 0
+    message: int = 0
+    received_at: int = 0
+    parent_id: int = 0
+    related_id: int = 0
+
+    @property
+    def key(self) -> Key:
+        return self.host, self.queue_id
+
+    def dump(self) -> dict[str, Any]:
+        """For JSON; only what differs from the defaults."""
+        data = asdict(self)
+        data["deliveries"] = [asdict(item) for item in self.deliveries.values()]
+        return {
+            name: value
+            for name, value in data.items()
+            if name in _REQUIRED or value not in (None, "", 0, [], {}, False)
+        }
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> HopState:
+        """Back from JSON."""
+        for name in ("parent", "related"):
+            if name in data:
+                data[name] = tuple(data[name])
+        deliveries = [DeliveryState.load(item) for item in data.get("deliveries", ())]
+        data["deliveries"] = {(d.recipient, d.original_recipient): d for d in deliveries}
+        data["verdicts"] = [VerdictState(**item) for item in data.get("verdicts", ())]
+        if data.get("kind") is None:
+            data["kind"] = "mail"
+        return cls(**data)
+
+    def recipient_state(self, recipient: str, original: str = "") -> DeliveryState:
+        """The state of a recipient, made when new.
+
+        A recipient that was known before any attempt (``to=`` of a hold) is the same one when
+        its alias is attempted: the attempt's ``orig_to=`` names it.
+        """
+        known = self.deliveries.get((recipient, original))
+        if known is not None:
+            return known
+        for name in (recipient, original, ""):
+            early = self.deliveries.get((name, ""))
+            if early is not None and not early.status:
+                del self.deliveries[name, ""]
+                early.recipient, early.original_recipient = recipient, original
+                break
+        else:
+            early = DeliveryState(recipient, original)
+        self.deliveries[recipient, original] = early
+        return early
+
+
+_REQUIRED = {item.name for item in fields(HopState)} & {
+    "host",
+    "queue_id",
+    "opened_at",
+    "last_at",
+    "kind",
+}
+
+
+@dataclass(slots=True)
+class SessionState:
+    """A connection to smtpd: the process serves one client at a time."""
+
+    client_hostname: str = ""
+    client_ip: str = ""
+    is_tls: bool | None = None
+    helo_name: str = ""
+    queue_id: str = ""
+    held: list[str] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
+    at: int = 0
+
+
+@dataclass(slots=True)
+class FilterState:
+    """A session of pmg-smtp-filter; ``claims`` are the queue ids whose replies named it."""
+
+    at: int
+    message_id: str = ""
+    sender: str = ""
+    subject: str = ""
+    port: str = ""
+    virus: str = ""
+    score: float | None = None
+    required: float | None = None
+    is_finished: bool = False
+    verdicts: list[VerdictState] = field(default_factory=list)
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> FilterState:
+        """Back from JSON."""
+        data["verdicts"] = [VerdictState(**item) for item in data["verdicts"]]
+        data["copies"] = [(kind, queue_id) for kind, queue_id in data["copies"]]
+        return cls(**data)
+
+
+@dataclass(slots=True)
+class Hint:
+    """What another line said of a queue id, kept until a line of that id itself is seen."""
+
+    at: int
+    parent: Key | None = None
+    related: Key | None = None
+    kind: str = ""
+    released: str = ""
+    quarantined: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Hint:
+        """Back from JSON."""
+        for name in ("parent", "related"):
+            if data[name] is not None:
+                data[name] = tuple(data[name])
+        return cls(**data)
+
+
+@dataclass(slots=True)
+class RejectionState:
+    """One refusal, as it goes to the store; ``stage`` and ``kind`` are words of the design."""
+
+    at: int
+    host: str
+    stage: str
+    kind: str
+    code: int
+    dsn: str
+    reason: str
+    client_hostname: str = ""
+    client_ip: str = ""
+    sender: str | None = None
+    recipient: str | None = None
+    helo_name: str = ""
+    sasl_username: str = ""
+    hop: HopState | None = None
+    segment: int = 0
+
+
+@dataclass(slots=True)
+class Carry:
+    """What lives on between two segments of a source, besides open Hops."""
+
+    sessions: dict[str, SessionState] = field(default_factory=dict)
+    filters: dict[str, FilterState] = field(default_factory=dict)
+    filter_pids: dict[str, str] = field(default_factory=dict)
+    filter_ports: dict[str, str] = field(default_factory=dict)
+    hints: dict[str, Hint] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, list[str]] = field(default_factory=dict)
+
+    def dump(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Carry:
+        """Back from JSON; an empty dict gives an empty carry."""
+        carry = cls()
+        if data:
+            carry.sessions = {k: SessionState(**v) for k, v in data["sessions"].items()}
+            carry.filters = {k: FilterState.load(v) for k, v in data["filters"].items()}
+            carry.hints = {k: Hint.load(v) for k, v in data["hints"].items()}
+            carry.filter_pids = data["filter_pids"]
+            carry.filter_ports = data["filter_ports"]
+            carry.texts = data["texts"]
+            carry.notices = data["notices"]
+        return carry
+
+    def prune(self, now: int) -> None:
+        """Forget what no later line can need; ``now`` is the newest time of the log."""
+        day = now - 86_400_000_000
+        hour = now - 3_600_000_000
+        self.sessions = {k: v for k, v in self.sessions.items() if v.at > day}
+        self.hints = {k: v for k, v in self.hints.items() if v.at > hour}
+        self.filters = {
+            k: v
+            for k, v in self.filters.items()
+            if v.at > (now - 60_000_000 if v.is_finished and v.claims else day)
+        }
+        live = set(self.filters)
+        self.filter_pids = {
+            k: v for k, v in self.filter_pids.items() if k.split(" ", 1)[0] + " " + v in live
+        }
+        if len(self.filter_ports) > 1000:
+            self.filter_ports.clear()
+        if len(self.texts) > 1000:
+            self.texts.clear()
+        if len(self.notices) > 1000:
+            self.notices.clear()

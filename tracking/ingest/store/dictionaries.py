@@ -1,0 +1,145 @@
+"""Texts that repeat are rows of their own: ids of addresses, names, reply texts and domains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from tracking.ingest.store.copying import copy_rows, text
+
+_CACHE_LIMIT = 300_000
+_MAX_ADDRESS = 512
+_MAX_NAME = 500
+_MAX_TEMPLATE = 600
+_MAX_WORDS = 4000
+
+HOLE = "\x1a"
+_CHANGING = re.compile(r"\S*[0-9@<\x1a\x1f]\S*")
+_CODE = re.compile(r"\(?[245][0-9]{2}[ -]?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3})?:?$|#?[245]\.[0-9]{1,3}\.[0-9]{1,3}:?$")
+
+
+class Dictionary:
+    """A table of distinct texts (``id``, one text column), with a cache in this process."""
+
+    def __init__(self, table: str, column: str) -> None:
+        self.table = table
+        self.column = column
+        self.known: dict[str, int] = {}
+
+    def ids(self, cursor: Any, wanted: Iterable[str]) -> dict[str, int]:
+        """The ids of these texts, made where they are new. The dict given back is the cache."""
+        known = self.known
+        missing = {value for value in wanted if value not in known}
+        if missing:
+            if len(known) > _CACHE_LIMIT:
+                known.clear()
+                missing = set(wanted)
+            self._fetch(cursor, missing)
+        return known
+
+    def _fetch(self, cursor: Any, missing: set[str]) -> None:
+        """One round trip for the old ones, one for the new; safe against other writers."""
+        cursor.execute(
+            f"SELECT id, {self.column} FROM {self.table} WHERE {self.column} = ANY(%s)",
+            [list(missing)],
+        )
+        for row_id, value in cursor:
+            self.known[value] = row_id
+        new = [value for value in missing if value not in self.known]
+        if new:
+            self._insert(cursor, new)
+
+    def _insert(self, cursor: Any, new: list[str]) -> None:
+        cursor.execute(
+            f"INSERT INTO {self.table} ({self.column}) SELECT unnest(%s::text[]) "
+            f"ON CONFLICT ({self.column}) DO UPDATE SET {self.column} = EXCLUDED.{self.column} "
+            f"RETURNING id, {self.column}",
+            [sorted(new)],
+        )
+        for row_id, value in cursor:
+            self.known[value] = row_id
+
+
+class AddressDictionary(Dictionary):
+    """Addresses, with the id of their domain; ``domain_of`` gives it from the cache."""
+
+    def __init__(self) -> None:
+        super().__init__("tracking_address", "address")
+        self.domains = Dictionary("tracking_domain", "name")
+
+    def domain_id(self, address: str) -> int | None:
+        """The id of the domain of an address that ``ids`` has returned."""
+        return self.domains.known.get(domain_of(address))
+
+    def ids(self, cursor: Any, wanted: Iterable[str]) -> dict[str, int]:
+        wanted = set(wanted)
+        self.domains.ids(cursor, {domain_of(address) for address in wanted})
+        return super().ids(cursor, wanted)
+
+    def _insert(self, cursor: Any, new: list[str]) -> None:
+        cursor.execute("CREATE TEMP TABLE new_address (address text, domain_id int) ON COMMIT DROP")
+        copy_rows(
+            cursor,
+            "new_address",
+            ("address", "domain_id"),
+            [f"{text(value)}\t{self.domain_id(value)}" for value in sorted(new)],
+        )
+        cursor.execute(
+            "INSERT INTO tracking_address (address, domain_id) "
+            "SELECT address, domain_id FROM new_address "
+            "ON CONFLICT (address) DO UPDATE SET address = EXCLUDED.address RETURNING id, address"
+        )
+        for row_id, value in cursor:
+            self.known[value] = row_id
+        cursor.execute("DROP TABLE new_address")
+
+
+def clean_address(address: str) -> str:
+    """An address as it is stored: cut at 512 characters (RFC 5321 allows 320)."""
+    return address[:_MAX_ADDRESS].replace("\0", "\ufffd")
+
+
+def clean_name(name: str) -> str:
+    """A name as it is stored: cut at 500 characters."""
+    return name[:_MAX_NAME].replace("\0", "\ufffd")
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, lower case, at most 255 characters; "" when it has none."""
+    return address.rpartition("@")[2].lower()[:255] if "@" in address else ""
+
+
+def split_reply(reply: str) -> tuple[str, str]:
+    """A reply as (template, words): changing words (with digits, addresses) cut out.
+
+    ``250 2.0.0 Ok: queued as 9F11D`` gives (``250 2.0.0 Ok: queued as \\x1a``, ``9F11D``). SMTP
+    codes stay in the template. ``join_reply`` puts them together again.
+    """
+    if not reply:
+        return "", ""
+    words: list[str] = []
+
+    def cut(match: re.Match[str]) -> str:
+        word = match[0]
+        if _CODE.match(word):
+            return word
+        words.append(word.replace("\x1f", "\ufffd").replace(HOLE, "\ufffd"))
+        return HOLE
+
+    template = _CHANGING.sub(cut, reply)
+    if len(template) > _MAX_TEMPLATE:
+        template = template[:_MAX_TEMPLATE]
+    return template, "\x1f".join(words)[:_MAX_WORDS]
+
+
+def join_reply(template: str, words: str) -> str:
+    """The reply that ``split_reply`` took apart."""
+    if HOLE not in template:
+        return template
+    parts = iter(words.split("\x1f"))
+    pieces = template.split(HOLE)
+    return "".join(
+        piece + (next(parts, "") if index < len(pieces) - 1 else "")
+        for index, piece in enumerate(pieces)
+    )

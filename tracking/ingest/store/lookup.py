@@ -1,0 +1,66 @@
+"""The ids that rows refer to, as this process knows them between segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracking.ingest.store.copying import forget_partitions
+from tracking.ingest.store.dictionaries import (
+    AddressDictionary,
+    Dictionary,
+    clean_address,
+    clean_name,
+)
+from tracking.ingest.store.ownership import NetworkTable
+
+
+@dataclass(slots=True)
+class Lookup:
+    """Ids of texts, relays and networks; ``rows.prepare`` must have seen every text first."""
+
+    networks: NetworkTable
+    addresses: AddressDictionary = field(default_factory=AddressDictionary)
+    names: Dictionary = field(default_factory=lambda: Dictionary("tracking_name", "name"))
+    replies: Dictionary = field(default_factory=lambda: Dictionary("tracking_reply", "template"))
+    relays: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def address(self, value: str | None) -> str:
+        """The id of an address as a COPY field."""
+        return "\\N" if value is None else str(self.addresses.known[clean_address(value)])
+
+    def name(self, value: str) -> str:
+        """The id of a name as a COPY field."""
+        return str(self.names.known[clean_name(value)]) if value else "\\N"
+
+    def add_relays(self, cursor: Any, hosts: Iterable[str]) -> None:
+        """Read the relays' roles again, and make relays of hosts that are new."""
+        wanted = sorted({host[:255] for host in hosts})
+        if wanted:
+            cursor.execute(
+                "INSERT INTO tracking_relay (name, role, note) "
+                "SELECT name, 'other', '' FROM unnest(%s::text[]) AS name "
+                "WHERE name NOT IN (SELECT name FROM tracking_relay) ON CONFLICT DO NOTHING",
+                [wanted],
+            )
+        cursor.execute("SELECT name, id, role FROM tracking_relay")
+        self.relays = {name: (relay_id, role) for name, relay_id, role in cursor.fetchall()}
+
+
+_lookup: list[Lookup] = []
+
+
+def current_lookup(cursor: Any) -> Lookup:
+    """The process's Lookup, with the registry as it is now."""
+    networks = NetworkTable.load(cursor)
+    if not _lookup:
+        _lookup.append(Lookup(networks))
+    _lookup[0].networks = networks
+    return _lookup[0]
+
+
+def reset_caches() -> None:
+    """Forget all ids: after a transaction that failed, or with another database."""
+    _lookup.clear()
+    forget_partitions()

@@ -1,0 +1,104 @@
+"""The correlator's Hops between two segments: rows of their own, fetched by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tracking.ingest.correlator import HopState
+from tracking.ingest.correlator.state import Key
+from tracking.ingest.store.copying import copy_rows, stamp, text
+
+# After its end a Hop is kept this long (log time) for lines of slower processes.
+GRACE = 30_000_000
+# A Hop without a line for this long is lost: Postfix gives up after 5 days
+# (maximal_queue_lifetime), and a last attempt may be half a day late.
+PATIENCE = 7 * 86_400_000_000
+
+
+def load_open_hops(cursor: Any, keys: Iterable[Key]) -> dict[Key, HopState]:
+    """The kept states of these (host, queue id) pairs."""
+    pairs = list(keys)
+    if not pairs:
+        return {}
+    cursor.execute(
+        """
+        SELECT r.name, o.queue_id, o.state, o.message_ref, o.received_us, o.parent_ref
+        FROM unnest(%s::text[], %s::text[]) AS k (host, queue_id)
+        JOIN tracking_relay r ON r.name = k.host
+        JOIN tracking_openhop o ON o.relay_id = r.id AND o.queue_id = k.queue_id
+        """,
+        [[host for host, _ in pairs], [queue_id for _, queue_id in pairs]],
+    )
+    return {(row[0], row[1]): _state(row) for row in cursor.fetchall()}
+
+
+def take_forgotten(cursor: Any, hosts: Iterable[str], newest: int) -> list[HopState]:
+    """Remove the states that nothing will come for; those still open are given back."""
+    cursor.execute(
+        """
+        DELETE FROM tracking_openhop o USING tracking_relay r
+        WHERE r.id = o.relay_id AND r.name = ANY(%s) AND o.forget_at < %s
+        RETURNING r.name, o.queue_id, CASE WHEN o.is_ended THEN NULL ELSE o.state END,
+                  o.message_ref, o.received_us, o.parent_ref
+        """,
+        [list(hosts), stamp(newest)],
+    )
+    return [_state(row) for row in cursor.fetchall() if row[2] is not None]
+
+
+def _state(row: tuple[Any, ...]) -> HopState:
+    data = row[2] if isinstance(row[2], dict) else json.loads(row[2])
+    hop = HopState.load(data)
+    hop.message, hop.received_at, hop.parent_id = row[3], row[4], row[5] or 0
+    return hop
+
+
+_COLUMNS = (
+    "relay_id", "queue_id", "state", "is_ended", "forget_at", "message_ref", "received_us",
+    "parent_ref",
+)  # fmt: skip
+
+
+def save_open_hops(
+    cursor: Any, hops: Iterable[HopState], relays: dict[str, tuple[int, str]], newest: int
+) -> None:
+    """Keep the touched states that may go on; drop the kept ones that no longer can."""
+    keep: list[str] = []
+    drop: list[tuple[int, str]] = []
+    for hop in hops:
+        relay_id = relays[hop.host][0]
+        if hop.ended_at and hop.ended_at + GRACE < newest:
+            drop.append((relay_id, hop.queue_id))
+            continue
+        forget_at = hop.ended_at + GRACE if hop.ended_at else hop.last_at + PATIENCE
+        keep.append(
+            f"{relay_id}\t{text(hop.queue_id)}\t{text(json.dumps(hop.dump()))}\t"
+            f"{'t' if hop.ended_at else 'f'}\t{stamp(forget_at)}\t{hop.message}\t"
+            f"{hop.received_at}\t{hop.parent_id or chr(92) + 'N'}"
+        )
+    if drop:
+        cursor.execute(
+            "DELETE FROM tracking_openhop o USING unnest(%s::int[], %s::text[]) k (relay, id) "
+            "WHERE o.relay_id = k.relay AND o.queue_id = k.id",
+            [[relay for relay, _ in drop], [queue_id for _, queue_id in drop]],
+        )
+    if keep:
+        _upsert(cursor, keep)
+
+
+def _upsert(cursor: Any, lines: list[str]) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE kept (relay_id int, queue_id text, state jsonb, is_ended boolean, "
+        "forget_at timestamptz, message_ref bigint, received_us bigint, parent_ref bigint) "
+        "ON COMMIT DROP"
+    )
+    copy_rows(cursor, "kept", _COLUMNS, lines)
+    names = ", ".join(_COLUMNS)
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS[2:])
+    cursor.execute(
+        f"INSERT INTO tracking_openhop ({names}) SELECT {names} FROM kept "
+        f"ON CONFLICT (relay_id, queue_id) DO UPDATE SET {changes}"
+    )
+    cursor.execute("DROP TABLE kept")

@@ -1,0 +1,100 @@
+"""Which Delivery speaks for a recipient when a Message went over several Hops. Pure.
+
+A Delivery that handed its mail to a known next Hop is not the last word: the next Hop's
+Delivery for the same recipient is. Until the next Hop has one, the recipient is where that Hop
+is (queued, held, lost ...).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+QUEUED, DELIVERED = 0, 1  # tracking.choices.Disposition
+
+
+@dataclass(slots=True)
+class Leg:
+    """A Hop of the Message; ``parent_id`` 0 for the first."""
+
+    id: int
+    parent_id: int
+    queue_id: str
+    is_ended: bool
+
+
+@dataclass(slots=True)
+class Row:
+    """A Delivery of the Message; ``recipient_id`` 0 when the log never named the recipient."""
+
+    id: int
+    hop_id: int
+    recipient_id: int
+    original_id: int
+    next_queue_id: str
+    disposition: int
+    quarantine_kind: int
+    is_final: bool
+
+
+def settle(legs: list[Leg], rows: list[Row]) -> set[int]:
+    """Correct ``is_final``, ``disposition`` and ``quarantine_kind`` in place.
+
+    Returns the ids of the rows that changed. The result does not depend on the order of the
+    legs or rows, nor on what they were before.
+    """
+    before = {row.id: (row.is_final, row.disposition, row.quarantine_kind) for row in rows}
+    by_hop: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_hop[row.hop_id].append(row)
+        row.is_final = True
+    for leg in sorted(legs, key=lambda item: item.id):
+        if leg.parent_id and leg.parent_id in by_hop:
+            _settle_leg(leg, by_hop[leg.parent_id], by_hop.get(leg.id, []))
+    return {
+        row.id
+        for row in rows
+        if before[row.id] != (row.is_final, row.disposition, row.quarantine_kind)
+    }
+
+
+def _settle_leg(leg: Leg, parents: list[Row], children: list[Row]) -> None:
+    handed = [row for row in parents if row.next_queue_id == leg.queue_id]
+    # A requeued mail goes on under a new id without a delivery that says so.
+    taken = handed or [row for row in parents if not row.next_queue_id]
+    named = [row for row in children if row.recipient_id]
+    unnamed = [row for row in children if not row.recipient_id]
+    open_rows = _cover(taken, named)
+    for row in unnamed:
+        row.is_final = not taken
+    word = unnamed[0].disposition if unnamed else DELIVERED if leg.is_ended else QUEUED
+    for row in open_rows:
+        row.disposition = word
+
+
+def _cover(parents: list[Row], children: list[Row]) -> list[Row]:
+    """Match recipients; returns the parents that no child speaks for."""
+    matched: set[int] = set()
+    left = []
+    for parent in parents:
+        names = {parent.recipient_id, parent.original_id} - {0}
+        own = [row for row in children if row.recipient_id in names or row.original_id in names]
+        if own:
+            matched.update(row.id for row in own)
+            _speak(parent, own)
+        else:
+            left.append(parent)
+    rest = [row for row in children if row.id not in matched]
+    if len(left) == 1 and rest:
+        # An alias that the next Hop expanded without saying so: by elimination.
+        _speak(left[0], rest)
+        left = []
+    return left
+
+
+def _speak(parent: Row, children: list[Row]) -> None:
+    parent.is_final = False
+    if parent.next_queue_id:
+        parent.disposition = DELIVERED
+    for row in children:
+        row.quarantine_kind = row.quarantine_kind or parent.quarantine_kind

@@ -1,0 +1,258 @@
+"""One segment's result into the database: ids, links, rows, and which Delivery is final.
+
+Called inside the segment's transaction, under the store lock (pipeline): two segments are never
+written at once, so a link between two hosts is seen by whichever comes second.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracking.ingest.correlator import DeliveryState, HopState
+from tracking.ingest.correlator.state import VerdictState
+from tracking.ingest.correlator.workspace import Workspace
+from tracking.ingest.store import rows
+from tracking.ingest.store.copying import copy_rows, ensure_partitions, instant
+from tracking.ingest.store.linking import Links, find_links
+from tracking.ingest.store.lookup import Lookup
+from tracking.ingest.store.merging import Merge, apply_merges, settle_stored, update_rows
+from tracking.ingest.store.settle import Leg, Row, settle
+
+HOUR = 3_600_000_000
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is written for one segment."""
+
+    states: list[HopState]
+    new_hops: list[HopState] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    linked: set[tuple[int, int]] = field(default_factory=set)
+    settled: dict[int, Row] = field(default_factory=dict)
+
+
+def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopState]:
+    """Write what the correlator touched; returns the states, with their ids."""
+    batch = Batch(list(space.touched.values()))
+    for hop in batch.states:
+        if not hop.deliveries:
+            hop.deliveries["", ""] = DeliveryState("")
+        _add_release(hop)
+    next_id = _give_ids(cursor, batch, space)
+    links = find_links(cursor, space.hops, batch.states)
+    _give_messages(batch, links, space)
+    rows.prepare(cursor, lookup, batch.states, space.rejections)
+    ensure_partitions(
+        cursor,
+        [hop.received_at for hop in batch.states]
+        + [item.at for item in space.rejections]
+        + [merge.received_at for merge in batch.merges],
+    )
+    _settle_here(batch)
+    apply_merges(cursor, batch.merges)
+    _write(cursor, batch, lookup)
+    rejections = [
+        rows.rejection_row(next_id + index, item, lookup)
+        for index, item in enumerate(space.rejections)
+    ]
+    copy_rows(cursor, "tracking_rejection", rows.REJECTION, rejections)
+    settle_stored(cursor, batch.linked)
+    _mark_hours(cursor, batch, space)
+    return batch.states
+
+
+def _add_release(hop: HopState) -> None:
+    """A release is a verdict too: it names the quarantined file that this mail was."""
+    if hop.released and not any(v.action == "release" for v in hop.verdicts):
+        hop.verdicts.append(
+            VerdictState("", hop.opened_at, "release", quarantine_id=hop.released)
+        )
+
+
+def _give_ids(cursor: Any, batch: Batch, space: Workspace) -> int:
+    """Number the new Hops, Deliveries and verdicts; returns the first id of the rejections."""
+    fresh: list[HopState | DeliveryState | VerdictState] = []
+    for hop in batch.states:
+        if not hop.id:
+            batch.new_hops.append(hop)
+            fresh.append(hop)
+            space.new_hops += 1
+        new = [item for item in hop.deliveries.values() if not item.id]
+        space.new_deliveries += len(new)
+        fresh.extend(new)
+        fresh.extend(item for item in hop.verdicts if not item.id)
+    count = len(fresh) + len(space.rejections)
+    if not count:
+        return 0
+    cursor.execute(
+        "SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count]
+    )
+    first = cursor.fetchone()[0] - count
+    for index, item in enumerate(fresh):
+        item.id = first + index
+    return int(first + len(fresh))
+
+
+def _give_messages(batch: Batch, links: Links, space: Workspace) -> None:
+    """Every Hop its Message: its parent's, the one it has, or a new one."""
+    was = {hop.id: (hop.message, hop.received_at) for hop in batch.states}
+    for hop in batch.states:
+        parent = links.parents.get(hop.id)
+        stored = links.stored_parents.get(hop.id)
+        if parent is not None and not _is_below(parent, hop, links):
+            hop.parent_id = parent.id
+        elif parent is not None:
+            del links.parents[hop.id]
+        elif stored is not None:
+            hop.parent_id = stored.id
+    for hop in batch.states:
+        hop.message, hop.received_at = _message_of(hop, links, 0)
+        if hop.related is not None and not hop.related_id:
+            about = space.hops.get(hop.related)
+            if about is not None and about.id:
+                hop.related_id = about.message or about.id
+    _collect_merges(batch, links, was)
+
+
+def _is_below(parent: HopState, hop: HopState, links: Links) -> bool:
+    """Whether taking this parent would close a ring."""
+    seen = 0
+    current: HopState | None = parent
+    while current is not None and seen < 50:
+        if current is hop:
+            return True
+        current = links.parents.get(current.id)
+        seen += 1
+    return seen >= 50
+
+
+def _message_of(hop: HopState, links: Links, depth: int) -> tuple[int, int]:
+    parent = links.parents.get(hop.id)
+    if parent is not None and depth < 50:
+        return _message_of(parent, links, depth + 1)
+    stored = links.stored_parents.get(hop.id)
+    if stored is not None:
+        return stored.message, stored.received_at
+    if hop.message:
+        return hop.message, hop.received_at
+    return hop.id, hop.opened_at
+
+
+def _collect_merges(batch: Batch, links: Links, was: dict[int, tuple[int, int]]) -> None:
+    moved: dict[int, tuple[int, int]] = {}
+
+    def join(old: int, old_at: int, message: int, received_at: int) -> None:
+        while message in moved:
+            message, received_at = moved[message]
+        if old and old != message:
+            moved[old] = (message, received_at)
+            batch.merges.append(Merge(old, old_at, message, received_at))
+
+    for hop in batch.states:
+        old, old_at = was[hop.id]
+        if old != hop.message:
+            join(old, old_at, hop.message, hop.received_at)
+        if hop.parent_id or (old and any(d.next_queue_id for d in hop.deliveries.values())):
+            batch.linked.add((hop.message, hop.received_at))
+    for hop, child in links.children:
+        join(child.message, child.received_at, hop.message, hop.received_at)
+        batch.linked.add((hop.message, hop.received_at))
+        batch.merges.append(Merge(0, 0, hop.message, hop.received_at, child.id, hop.id))
+    for hop in batch.states:
+        while hop.message in moved:
+            hop.message, hop.received_at = moved[hop.message]
+    batch.linked = {moved.get(message, (message, at)) for message, at in batch.linked}
+
+
+def _settle_here(batch: Batch) -> None:
+    """Settle the Messages that are wholly in this batch before they are written."""
+    groups: dict[int, list[HopState]] = defaultdict(list)
+    new = {hop.id for hop in batch.new_hops}
+    merged = {merge.message for merge in batch.merges}
+    foreign = set()
+    for hop in batch.states:
+        groups[hop.message].append(hop)
+        if hop.id not in new or (hop.parent_id and hop.parent_id not in new):
+            foreign.add(hop.message)
+    for message, hops in groups.items():
+        if len(hops) < 2 or message in foreign or message in merged:
+            continue
+        legs = [Leg(h.id, h.parent_id, h.queue_id, bool(h.ended_at)) for h in hops]
+        table = [_row(hop, item) for hop in hops for item in hop.deliveries.values()]
+        settle(legs, table)
+        batch.settled.update((row.id, row) for row in table)
+        batch.linked.discard((message, hops[0].received_at))
+
+
+def _row(hop: HopState, item: DeliveryState) -> Row:
+    word, kind = rows.delivery_word(hop, item)
+    recipient = hash(item.recipient) if item.recipient else 0
+    original = hash(item.original_recipient) if item.original_recipient else 0
+    return Row(item.id, hop.id, recipient, original, item.next_queue_id, word, kind, True)
+
+
+def _write(cursor: Any, batch: Batch, lookup: Lookup) -> None:
+    messages: list[str] = []
+    hops: list[str] = []
+    deliveries: list[str] = []
+    verdicts: list[str] = []
+    changed: dict[str, list[str]] = defaultdict(list)
+    new = {hop.id for hop in batch.new_hops}
+    for hop in batch.states:
+        is_new = hop.id in new
+        (hops if is_new else changed["tracking_hop"]).append(rows.hop_row(hop, lookup))
+        if hop.message == hop.id:
+            line = rows.message_row(hop, lookup)
+            (messages if is_new else changed["tracking_message"]).append(line)
+        for item in hop.deliveries.values():
+            _write_delivery(batch, hop, item, lookup, deliveries, changed["tracking_delivery"])
+        for verdict in hop.verdicts:
+            if not verdict.is_stored:
+                verdict.is_stored = True
+                verdicts.append(rows.verdict_row(hop, verdict, lookup))
+    copy_rows(cursor, "tracking_message", rows.MESSAGE, messages)
+    copy_rows(cursor, "tracking_hop", rows.HOP, hops)
+    copy_rows(cursor, "tracking_delivery", rows.DELIVERY, deliveries)
+    copy_rows(cursor, "tracking_filterverdict", rows.VERDICT, verdicts)
+    update_rows(cursor, changed)
+
+
+def _write_delivery(
+    batch: Batch,
+    hop: HopState,
+    item: DeliveryState,
+    lookup: Lookup,
+    new: list[str],
+    changed: list[str],
+) -> None:
+    """A row for a new Delivery, or for one whose word or attempt is another than last time."""
+    word = rows.delivery_word(hop, item)
+    mark = f"{word[0]} {word[1]} {item.attempts} {item.last_at} {item.next_queue_id}"
+    if item.mark == mark:
+        return
+    is_new = not item.mark
+    item.mark = mark
+    row = batch.settled.get(item.id)
+    if row is not None:
+        word = (row.disposition, row.quarantine_kind)
+    line = rows.delivery_row(
+        hop, item, lookup, word, is_final=row.is_final if row is not None else True
+    )
+    (new if is_new else changed).append(line)
+
+
+def _mark_hours(cursor: Any, batch: Batch, space: Workspace) -> None:
+    """Note the hours whose figures this segment changed."""
+    hours = {hop.received_at // HOUR for hop in batch.states}
+    hours.update(item.at // HOUR for item in space.rejections)
+    hours.update(m.old_received_at // HOUR for m in batch.merges if m.old)
+    cursor.execute(
+        "INSERT INTO tracking_dirtyhour (hour) SELECT unnest(%s::timestamptz[]) ORDER BY 1 "
+        "ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()",
+        [[instant(hour * HOUR) for hour in sorted(hours)]],
+    )
+
+

@@ -1,0 +1,38 @@
+"""Tables of tracking: the registry, the intake of lines, and mail."""
+
+from __future__ import annotations
+
+from tracking.models.intake import LogFile, LogSegment, LogSource, UnsupportedShape
+from tracking.models.mail import (
+    Address,
+    Delivery,
+    Domain,
+    FilterVerdict,
+    Hop,
+    Message,
+    Name,
+    OpenHop,
+    Rejection,
+    Reply,
+)
+from tracking.models.registry import ClientNetwork, Customer, Relay
+
+__all__ = [
+    "Address",
+    "ClientNetwork",
+    "Customer",
+    "Delivery",
+    "Domain",
+    "FilterVerdict",
+    "Hop",
+    "LogFile",
+    "LogSegment",
+    "LogSource",
+    "Message",
+    "Name",
+    "OpenHop",
+    "Rejection",
+    "Relay",
+    "Reply",
+    "UnsupportedShape",
+]

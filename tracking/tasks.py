@@ -1,0 +1,28 @@
+"""Celery tasks of tracking."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from celery import shared_task
+
+from tracking.ingest.pipeline import run_source, waiting_sources
+from tracking.models import LogSource
+
+
+@shared_task(name="tracking.process_source", queue="ingest", acks_late=True)
+def process_source(source_id: int) -> dict[str, Any]:
+    """Process the waiting segments of one source; a source that is gone has none."""
+    if not LogSource.objects.filter(pk=source_id).exists():
+        return {}
+    return asdict(run_source(source_id))
+
+
+@shared_task(name="tracking.process_waiting", queue="default")
+def process_waiting() -> list[int]:
+    """Start the work that is left over from a worker that was killed."""
+    sources = waiting_sources()
+    for source_id in sources:
+        process_source.delay(source_id)
+    return sources
