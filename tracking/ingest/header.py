@@ -65,8 +65,10 @@ def split_tag(tag: str) -> tuple[str, str]:
 class HeaderReader:
     """Reads headers of one source in order; remembers the last second and the tags seen."""
 
-    def __init__(self, zone: tzinfo, reference: float, year: int | None = None) -> None:
-        self._stamps = StampReader(zone, reference, year)
+    def __init__(
+        self, zone: tzinfo, reference: float, year: int | None, previous: int | None
+    ) -> None:
+        self._stamps = StampReader(zone, reference, year, previous)
         self._sources: dict[str, Source] = {}
         self._second = self._zone = ""
         self._base = 0

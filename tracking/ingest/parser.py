@@ -48,11 +48,20 @@ class LineParser:
 
     ``zone`` is that of stamps that have none. ``reference`` is when the lines were taken in, in
     seconds since 1970: stamps without a year get the latest that is not more than a day after
-    it, unless ``year`` says which one the first line has.
+    it, unless ``year`` says which one the very first line of the source has. ``previous`` is
+    the ``at`` of the line before, if the source has one: it keeps the course of the years, and
+    the order of lines in the hour that summer time repeats, from one segment to the next.
     """
 
-    def __init__(self, zone: tzinfo, reference: float, *, year: int | None = None) -> None:
-        self._headers = HeaderReader(zone, reference, year)
+    def __init__(
+        self,
+        zone: tzinfo,
+        reference: float,
+        *,
+        year: int | None = None,
+        previous: int | None = None,
+    ) -> None:
+        self._headers = HeaderReader(zone, reference, year, previous)
 
     def parse(self, line: str) -> Record:
         """What the line says. Any text is good input."""

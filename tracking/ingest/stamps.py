@@ -37,13 +37,19 @@ _ISO = re.compile(
 
 
 class StampReader:
-    """Reads stamps of one source in order. ``year`` is that of the first line, if known."""
+    """Reads stamps of one source in order.
 
-    def __init__(self, zone: tzinfo, reference: float, year: int | None = None) -> None:
+    ``year`` is that of the very first line, if known; ``previous`` the last stamp read before,
+    if these are not the first lines of their source.
+    """
+
+    def __init__(
+        self, zone: tzinfo, reference: float, year: int | None, previous: int | None
+    ) -> None:
         self._zone = zone
         self._latest = round(reference * SECOND) + DAY
         self._year = year
-        self._previous: int | None = None
+        self._previous = previous
         self._bsd_hour = ""
         self._bsd_base = 0
 
