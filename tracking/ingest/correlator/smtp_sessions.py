@@ -129,9 +129,10 @@ def _note_envelope(hop: HopState, record: records.SmtpDecision) -> None:
 
 def _reject(space: Workspace, record: records.SmtpDecision, hop: HopState | None) -> None:
     has_sender = record.stage in {"mail", "rcpt", "data", _END}
+    code = record.code or _code_of(record.dsn)
     space.rejections.append(
         RejectionState(
-            record.at, record.host, record.stage, rejection_kind(record), record.code, record.dsn,
+            record.at, record.host, record.stage, rejection_kind(record), code, record.dsn,
             record.reason, record.client_hostname, record.client_ip,
             record.envelope_sender if has_sender else None, record.recipient or None,
             record.helo_name, record.sasl_username, hop, space.segment,
@@ -139,12 +140,16 @@ def _reject(space: Workspace, record: records.SmtpDecision, hop: HopState | None
     )  # fmt: skip
     if hop is not None and (record.check or record.stage in {"data", _END}):
         hop.end_dsn = record.dsn
-        code = f"{record.code} " if record.code else ""
-        hop.end_reply = f"{code}{record.dsn} {record.reason}".strip()
+        hop.end_reply = f"{code or ''} {record.dsn} {record.reason}".strip()
         if record.recipient:
             hop.recipient_state(record.recipient)
         space.end(hop, "rejected", record.at)
         hop.end = "rejected"
+
+
+def _code_of(dsn: str) -> int:
+    """cleanup logs only the enhanced code; smtpd answers 450 or 550 with it (cleanup_milter.c)."""
+    return {"4": 450, "5": 550}.get(dsn[:1], 0)
 
 
 def _hold(

@@ -122,11 +122,7 @@ class HopState:
         """For JSON; only what differs from the defaults."""
         data = asdict(self)
         data["deliveries"] = [asdict(item) for item in self.deliveries.values()]
-        return {
-            name: value
-            for name, value in data.items()
-            if name in _REQUIRED or value not in (None, "", 0, [], {}, False)
-        }
+        return {name: value for name, value in data.items() if value != _DEFAULTS.get(name, _NONE)}
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> HopState:
@@ -137,8 +133,6 @@ class HopState:
         deliveries = [DeliveryState.load(item) for item in data.get("deliveries", ())]
         data["deliveries"] = {(d.recipient, d.original_recipient): d for d in deliveries}
         data["verdicts"] = [VerdictState(**item) for item in data.get("verdicts", ())]
-        if data.get("kind") is None:
-            data["kind"] = "mail"
         return cls(**data)
 
     def recipient_state(self, recipient: str, original: str = "") -> DeliveryState:
@@ -162,13 +156,14 @@ class HopState:
         return early
 
 
-_REQUIRED = {item.name for item in fields(HopState)} & {
-    "host",
-    "queue_id",
-    "opened_at",
-    "last_at",
-    "kind",
-}
+_NONE = object()
+# What load() gives a field that is not in the JSON; lists and dicts come back empty.
+_DEFAULTS: dict[str, Any] = {
+    item.name: [] if item.name in {"deliveries", "verdicts", "segments"}
+    else {} if item.name == "quarantined" else item.default
+    for item in fields(HopState)
+    if item.name not in {"host", "queue_id", "opened_at", "last_at"}
+}  # fmt: skip
 
 
 @dataclass(slots=True)

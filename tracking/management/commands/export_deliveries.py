@@ -1,0 +1,13 @@
+"""``export_deliveries``: NDJSON of what became of mail, for scripts."""
+
+from __future__ import annotations
+
+from tracking.exports import iterate_deliveries
+from tracking.management.ndjson import ExportCommand
+
+
+class Command(ExportCommand):
+    """See tracking.exports for the fields."""
+
+    help = "Write deliveries as NDJSON, oldest first."
+    iterate = staticmethod(iterate_deliveries)
