@@ -23,7 +23,7 @@ from tracking.ingest.parsers.notices import IRRELEVANT_PROGRAMS, parse_notice
 from tracking.ingest.parsers.reading import Parser
 from tracking.ingest.records import InvalidHeader, Record, UnsupportedLine
 
-_PARSERS: dict[str, Parser] = {
+PARSERS: dict[str, Parser] = {
     "": parse_notice,
     **dict.fromkeys(IRRELEVANT_PROGRAMS, parse_notice),
     **dict.fromkeys(("smtp", "lmtp", "local", "virtual", "pipe", "error", "retry"), smtp.parse),
@@ -69,5 +69,5 @@ class LineParser:
         if header is None:
             return InvalidHeader(line)
         origin, text = header
-        parser = _PARSERS.get(origin[3])
+        parser = PARSERS.get(origin[3])
         return parser(origin, text) if parser else UnsupportedLine(*origin, text)

@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - log lines stand as they were written
+
 from __future__ import annotations
 
 from datetime import UTC

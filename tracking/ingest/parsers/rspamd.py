@@ -17,7 +17,7 @@ from tracking.ingest.records import NoticeLine, Record, RspamdVerdict, Unsupport
 
 _TASK = re.compile(r".{0,120}?rspamd_task_write_log: id: <", re.DOTALL)
 _FIELDS = re.compile(
-    r"(\S{0,1000}?)>(?:, qid: <([^\s<>]{0,30})>)?, ip: ([0-9A-Fa-f:.]{0,45}|unknown)"
+    r"(\S{0,1000}?)>(?:, qid: <([^\s<>]{0,30})>)?, ip: (unknown|[0-9A-Fa-f:.]{0,45})"
     r"(?:, user: [^,<>]{0,300})?(?:, (?:smtp_)?from: <)?"
 )
 _RESULT = re.compile(
