@@ -27,9 +27,9 @@ def site_time(at: int) -> datetime:
 
 def utc_text(at: int) -> str:
     """RFC 3339 in UTC with six digits, as the truth files give it."""
-    return (datetime.fromtimestamp(at // SECOND, tz=UTC).replace(microsecond=at % SECOND)).isoformat(
-        timespec="microseconds"
-    )
+    return (
+        datetime.fromtimestamp(at // SECOND, tz=UTC).replace(microsecond=at % SECOND)
+    ).isoformat(timespec="microseconds")
 
 
 def between(rng: random.Random, low: float, high: float) -> int:

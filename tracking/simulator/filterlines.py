@@ -56,7 +56,7 @@ def moved(fid: str, recipient: str, kind: str, xqid: str, rule: str) -> str:
 
 
 def blocked(fid: str, recipient: str, rule: str) -> str:
-    """``F: block mail to <a> (rule: Block Spam (Level 10))``"""
+    """``F: block mail to <a> (rule: Block Spam (Level 12))``"""
     return f"{fid}: block mail to <{recipient}> (rule: {rule})"
 
 

@@ -51,8 +51,8 @@ def _spam(rng: random.Random) -> Verdict:
     if total < 5:
         hits += [(name, points) for name, points in _SPAM[:3] if (name, points) not in hits]
         total = sum(points for _, points in hits)
-    if total >= 10:
-        return Verdict("block", "", "Block Spam (Level 10)", hits)
+    if total >= 12:
+        return Verdict("block", "", "Block Spam (Level 12)", hits)
     return Verdict("quarantine", "spam", "Quarantine/Mark Spam (Level 5)", hits)
 
 

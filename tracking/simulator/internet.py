@@ -27,7 +27,7 @@ _DNS_SOFT = fixed(
     "try again",
     "",
 )
-_RATES = {"unknown": 0.012, "full": 0.003, "overquota": 0.003, "policy": 0.003}
+_RATES = {"unknown": 0.016, "full": 0.003, "overquota": 0.003, "policy": 0.003}
 
 
 def big_providers(rng: random.Random, start: int, end: int) -> dict[str, Provider]:
@@ -166,7 +166,7 @@ def _telco() -> Provider:
             "greylist": fixed("deferred", "4.7.1", f"450 4.7.1 {_ADDRESS_REJECTED}: Greylisted, "
                               "see https://postmaster.telconet.example/greylist"),
         },
-        rates={**_RATES, "unknown": 0.02, "greylist": 0.03, "rate": 0.02},
+        rates={**_RATES, "unknown": 0.025, "greylist": 0.03, "rate": 0.02},
         connect=(0.02, 0.1),
         send=(0.1, 4.0),
         is_trusted=False,
@@ -221,7 +221,10 @@ def _company_replies(unknown: str, dsn: str) -> dict[str, Reply]:
 
 
 def companies(rng: random.Random, start: int, end: int) -> dict[str, Provider]:
-    """Domain to Provider of 120 companies and some firms abroad; three are down for a while, two for good."""
+    """Domain to Provider of 120 companies and some firms abroad.
+
+    Three are down for a while, two for good.
+    """
     found: dict[str, Provider] = {}
     for index in range(120):
         trade = names.TRADES[index % len(names.TRADES)]

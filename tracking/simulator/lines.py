@@ -104,7 +104,7 @@ def seconds(microseconds: int) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def delivery(  # noqa: PLR0913 (the fields of the line, in its order)
+def delivery(
     queue_id: str,
     recipient: str,
     original: str,

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-GIVEN = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+GIVEN = _words(
     "budi siti agus dewi joko rina andi putri hendra wati rudi maya eko lestari doni ayu bambang "
     "fitri dedi ratna yusuf indah arif nur wahyu sri tono mega irfan laras galih tika bayu sari "
     "reza nina fajar citra adi kartika"
-).split()
-FAMILY = (
+)
+FAMILY = _words(
     "santoso wijaya pratama hidayat saputra kusuma siregar nasution lubis gunawan setiawan halim "
     "simanjuntak rahman utami permata wibowo harahap susanto maulana tanjung ginting"
-).split()
-MAILBOXES = (
-    "info sales finance accounting hrd marketing purchasing admin support cs logistics".split()
 )
-FIRST = (
+MAILBOXES = _words(
+    "info sales finance accounting hrd marketing purchasing admin support cs logistics"
+)
+FIRST = _words(
     "sinar maju karya mitra cahaya bumi nusa surya jaya citra graha prima mega anugerah sumber "
     "indo tirta rimba samudra garuda"
-).split()
-SECOND = "abadi makmur mandiri sejahtera sentosa utama lestari perkasa bersama raya persada".split()
-TRADES = "tekstil logistik bank hotel farmasi properti tambang pangan kimia media".split()
-STRANGERS = (
+)
+SECOND = _words("abadi makmur mandiri sejahtera sentosa utama lestari perkasa bersama raya persada")
+TRADES = _words("tekstil logistik bank hotel farmasi properti tambang pangan kimia media")
+STRANGERS = _words(
     "northwind-parts globex-trading initrode umbra-foods vandelay-imports acme-tools "
     "contoso-labs fabrikam-print wayland-freight tyrell-optics soylent-agri hooli-cloud"
-).split()
-SPAM_DOMAINS = (
+)
+SPAM_DOMAINS = _words(
     "cheap-pills fast-loan win-prize hot-offers best-casino crypto-gain slim-now lucky-draw "
     "account-verify parcel-notice"
-).split()
+)
 SUBJECTS = (
     "Invoice", "Purchase order", "Meeting notes", "Penawaran harga", "Laporan mingguan",
     "Delivery schedule", "Konfirmasi pembayaran", "Undangan rapat", "Contract draft",

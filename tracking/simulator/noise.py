@@ -52,7 +52,11 @@ def _monitoring(world: World, host: Host) -> Journey:
 
 def _policy(world: World) -> Journey:
     """The policy server's and the filter's maintenance."""
-    host, policy, worker = world.hosts["mx"], world.hosts["mx"].new_pid(), world.hosts["mx"].new_pid()
+    host, policy, worker = (
+        world.hosts["mx"],
+        world.hosts["mx"].new_pid(),
+        world.hosts["mx"].new_pid(),
+    )
     at = world.start + 7 * SECOND
     while True:
         yield at

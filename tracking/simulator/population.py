@@ -192,7 +192,7 @@ def _customer(rng: random.Random, serial: int, service_class: str, index: int) -
         domain=domain,
         people=_people(rng, domain, people_count),
         clients=_clients(rng, domain, networks),
-        weight={PREMIUM: 3.2, STANDARD: 1.0, BULK: 1.2}[service_class] * rng.uniform(0.3, 1.7),
+        weight={PREMIUM: 2.4, STANDARD: 1.0, BULK: 1.2}[service_class] * rng.uniform(0.3, 1.7),
         uses_login=service_class == STANDARD and rng.random() < 0.45,
     )
 
@@ -263,7 +263,9 @@ def _networks(
     customers: list[Customer],
 ) -> list[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str]]:
     """Longest first, so that the first match is the one that counts."""
-    pairs = [(ipaddress.ip_network(net), item.number) for item in customers for net in item.networks]
+    pairs = [
+        (ipaddress.ip_network(net), item.number) for item in customers for net in item.networks
+    ]
     return sorted(pairs, key=lambda pair: -pair[0].prefixlen)
 
 

@@ -7,10 +7,13 @@ Exim, Postfix, Exchange, qmail, Dovecot); names and addresses are reserved ones.
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tracking.simulator.clock import DAY, HOUR, MINUTE, SECOND, between
+
+_LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(slots=True, frozen=True)
@@ -153,7 +156,7 @@ def google(status: str, code: int, dsn: str, lines: tuple[str, ...], command: st
 
 
 def microsoft_sent(context: Context) -> Answer:
-    """``250 2.6.0 <mid> [InternalId=.., Hostname=..] 1007 bytes in 0.170, 5.9 KB/sec Queued ...``"""
+    """``250 2.6.0 <mid> [InternalId=.., Hostname=..] 1007 bytes in 0.170, 5.9 KB/sec ...``"""
     rng = context.rng
     took = rng.uniform(0.08, 0.9)
     size = context.size + rng.randrange(6000, 11000)
@@ -180,8 +183,7 @@ def queued_as(context: Context) -> Answer:
 
 def exim_sent(context: Context) -> Answer:
     """``250 OK id=1tEsAB-0003Xy-2B`` (Exim)"""
-    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    first, second, third = ("".join(context.rng.choices(letters, k=n)) for n in (6, 6, 2))
+    first, second, third = ("".join(context.rng.choices(_LETTERS, k=n)) for n in (6, 6, 2))
     return Answer("sent", "2.0.0", f"250 OK id={first}-{second}-{third}")
 
 
@@ -203,7 +205,7 @@ def exchange_sent(context: Context) -> Answer:
 
 def mailbox_saved(context: Context) -> Answer:
     """``250 2.0.0 <a@x.example> hGyWAY0MZWhX0wAAxyz Saved`` (Dovecot's LMTP)"""
-    token = "".join(context.rng.choices("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789", k=22))
+    token = "".join(context.rng.choices(_LETTERS, k=22))
     return Answer("sent", "2.0.0", f"250 2.0.0 <{context.recipient}> {token} Saved")
 
 

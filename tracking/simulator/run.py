@@ -48,7 +48,7 @@ class Summary:
 def simulate(settings: Settings) -> Summary:
     """Write the logs, the quarantine, the truth and the registry into the directory."""
     span = settings.end - int(settings.days * DAY), settings.end
-    world = World(settings.directory, settings.seed, span, settings.log_format)
+    world = World(settings.directory, settings.seed, span, settings.log_format, settings.messages)
     world.onward = {"pre": deliver, "tr": deliver, "mx": filtering}
     _write_registry(settings.directory, world)
     noise.start(world)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from email.utils import formatdate
+from email.utils import format_datetime
 from pathlib import Path
 
-from tracking.simulator.clock import SECOND
+from tracking.simulator.clock import site_time
 from tracking.simulator.population import Client
 
 LIMIT = 300
+_SHARE_HELD = 0.03
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,20 +36,27 @@ class Held:
     attachment: str = ""
 
 
-class Spool:
-    """Writes held messages until the limit, later ones are not written."""
+def sampling(messages: int) -> int:
+    """Every how many held messages is written, so that the limit is hardly reached."""
+    return max(1, round(messages * _SHARE_HELD / LIMIT))
 
-    def __init__(self, root: Path, end: int, limit: int = LIMIT) -> None:
+
+class Spool:
+    """Writes every n-th held message, so that about the limit is spread over the whole time."""
+
+    def __init__(self, root: Path, end: int, every: int) -> None:
         self._root = root
         self._end = end
-        self._limit = limit
+        self._every = every
+        self._seen = 0
         self.count = 0
         for kind in ("spam", "virus", "attachment"):
             (root / kind).mkdir(parents=True, exist_ok=True)
 
     def hold(self, held: Held) -> None:
         """Write one message; its time of change is the time it was held."""
-        if self.count >= self._limit or held.at > self._end:
+        self._seen += 1
+        if self._seen % self._every or self.count >= LIMIT or held.at > self._end:
             return
         self.count += 1
         path = self._root / held.kind / held.xqid[-2:] / held.xqid
@@ -58,7 +66,7 @@ class Spool:
 
 
 def _header(held: Held) -> str:
-    client, when = held.client, formatdate(held.at // SECOND)
+    client, when = held.client, format_datetime(site_time(held.at))
     return (
         f"Delivered-To: {','.join(held.recipients)}\n"
         f"Return-Path: {held.sender}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _INTERNET = (34, 32, 30, 28, 28, 30, 36, 48, 68, 88, 90, 78, 66, 82, 86, 76, 64,
 _WEEKEND = {"office": 0.28, "internet": 0.62}
 _OUTBOUND_SHARE = 0.6
 _NEWSLETTER_SHARE = 0.1
+_SINGLE_SHARE = 0.8
 _BURST_HOURS = (8, 10, 10, 14, 19, 2)
 
 
@@ -51,7 +53,7 @@ def _slices(span: tuple[int, int]) -> list[tuple[int, int]]:
     """The clock hours of a span, the first and last of them cut."""
     start, end = span
     edges = [start, *range((start // HOUR + 1) * HOUR, end, HOUR), end]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(a, b) for a, b in itertools.pairwise(edges) if b > a]
 
 
 def _stream(
@@ -85,9 +87,9 @@ def _drawn(
 
 
 def _sessions(rng: random.Random, mails: int) -> Iterator[int]:
-    """Mails per session: mostly one, seldom up to four."""
+    """Mails per session: mostly one, seldom up to five."""
     while mails > 0:
-        size = min(mails, 1 if rng.random() < 0.88 else rng.randrange(2, 5))
+        size = min(mails, 1 if rng.random() < _SINGLE_SHARE else rng.randrange(2, 6))
         yield size
         mails -= size
 

@@ -11,7 +11,7 @@ from tracking.simulator.clock import between
 from tracking.simulator.engine import Journey, Scheduler
 from tracking.simulator.hosts import Host
 from tracking.simulator.population import Population
-from tracking.simulator.spool import Spool
+from tracking.simulator.spool import Spool, sampling
 from tracking.simulator.truth import TruthBook
 from tracking.simulator.writer import HostLog, LogFormat
 
@@ -33,7 +33,12 @@ class World:
     """
 
     def __init__(
-        self, directory: Path, seed: int, span: tuple[int, int], log_format: LogFormat
+        self,
+        directory: Path,
+        seed: int,
+        span: tuple[int, int],
+        log_format: LogFormat,
+        messages: int,
     ) -> None:
         self.rng = random.Random(seed)  # noqa: S311 (a simulation wants repeatable numbers)
         self.span = self.start, self.end = span
@@ -48,7 +53,7 @@ class World:
         }
         self.screen_pid = self.hosts["mx"].new_pid()
         self.book = TruthBook(directory, self.end)
-        self.spool = Spool(directory / "quarantine" / "spool", self.end)
+        self.spool = Spool(directory / "quarantine" / "spool", self.end, sampling(messages))
         self.scheduler = Scheduler()
         self.onward: dict[str, Callable[[World, Hop], Journey]] = {}
 

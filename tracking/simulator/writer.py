@@ -16,7 +16,9 @@ from tracking.simulator.clock import MINUTE, SECOND, site_time
 LogFormat = Literal["rfc3339", "rfc3164"]
 BUCKET = 5 * MINUTE
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+)  # fmt: skip
 
 
 class HostLog:

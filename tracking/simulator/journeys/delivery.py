@@ -108,9 +108,7 @@ def notify(world: World, hop: Hop, kind: str, at: int) -> int:
     return at
 
 
-def _notification(
-    world: World, hop: Hop, kind: str, queue_id: str, at: int
-) -> tuple[Mail, Target]:
+def _notification(world: World, hop: Hop, kind: str, queue_id: str, at: int) -> tuple[Mail, Target]:
     domain = hop.mail.sender.rpartition("@")[2]
     recipient = Recipient(hop.mail.sender)
     mail = Mail(
@@ -186,7 +184,7 @@ def _hand_over(world: World, hop: Hop, role: str, group: list[Target], at: int) 
     return Outcome(sent_at + len(group))
 
 
-def _log_handed_over(  # noqa: PLR0913 (the parts of the line)
+def _log_handed_over(
     world: World,
     hop: Hop,
     relay: str,
@@ -201,6 +199,8 @@ def _log_handed_over(  # noqa: PLR0913 (the parts of the line)
     reply = f"250 2.0.0 Ok: queued as {queue_id}"
     for number, target in enumerate(group):
         address, original = target.recipient.address, target.recipient.original
-        text = lines.delivery(hop.queue_id, address, original, relay, timing, "2.0.0", "sent", reply)
+        text = lines.delivery(
+            hop.queue_id, address, original, relay, timing, "2.0.0", "sent", reply
+        )
         hop.host.log(sent_at + number, "postfix/smtp", pid, text)
     world.book.handed_over(hop.mail, sent_at)

@@ -3,65 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tracking.simulator import lines, names
 from tracking.simulator.clock import SECOND
-from tracking.simulator.hosts import Host
-from tracking.simulator.journeys.session import SUBMISSION, Session
+from tracking.simulator.journeys.session import SUBMISSION, Refusal, Session, record_refusal
 from tracking.simulator.population import Client, Customer, person
 from tracking.simulator.world import World
 
 _BLOCKLIST = "zen.dnsbl.example"
-
-
-@dataclass(slots=True, frozen=True)
-class Refusal:
-    """What smtpd says; ``kind`` is the word of export_rejections."""
-
-    kind: str
-    code: int
-    dsn: str
-    reason: str
-    stage: str = "RCPT"
-
-    @property
-    def reply(self) -> str:
-        return f"{self.code} {self.dsn} {self.reason}"
-
-
-def _recorded(
-    world: World, host: Host, at: int, client_ip: str, envelope: tuple[str, str | None], what: Refusal
-) -> None:
-    sender, recipient = envelope
-    world.book.reject(
-        at,
-        {
-            "host": host.name,
-            "stage": what.stage.lower(),
-            "client_ip": client_ip,
-            "envelope_sender": sender,
-            "recipient": recipient,
-            "code": what.code,
-            "dsn": what.dsn,
-            "kind": what.kind,
-            "reason": what.reason,
-        },
-    )
-
-
-def refuse(session: Session, sender: str, recipient: str, what: Refusal) -> None:
-    """``NOQUEUE: reject: RCPT from ...`` within a session"""
-    named = None if what.stage == "MAIL" else recipient
-    rest = lines.envelope(sender, named, session.client.helo)
-    session.log(lines.reject("NOQUEUE", what.stage, session.client.label, what.reply, rest))
-    _recorded(session.world, session.host, session.at, session.client.ip, (sender, named), what)
-    if what.stage == "MAIL":
-        session.count("mail", 0, 1)
-    else:
-        session.count("mail")
-        session.count("rcpt", 0, 1)
-    session.wait(0.0004, 0.05)
 
 
 def screen(world: World, client: Client, at: int) -> int:
@@ -82,7 +31,7 @@ def greylist(world: World, client: Client, sender: str, recipient: str, at: int)
     host.once(session.at, "pmgpolicy", "defer greylisted mail")
     session.wait(0.0005, 0.002)
     reason = f"<{recipient}>: Recipient address rejected: Service is unavailable (try later)"
-    refuse(session, sender, recipient, Refusal("greylist", 450, "4.7.1", reason))
+    session.refuse(sender, recipient, Refusal("greylist", 450, "4.7.1", reason))
     session.close()
 
 
@@ -113,12 +62,14 @@ def _screened(
     refused = max(tested, at + 6 * SECOND) + world.between(0.2, 1.5)
     rest = f"to=<{recipient}>, proto=ESMTP, helo=<{client.helo}>"
     host.log(refused, tag, pid, lines.screen_reject(client.ip, port, what.reply, sender, rest))
-    _recorded(world, host, refused, client.ip, envelope, what)
+    record_refusal(world, host, refused, client.ip, envelope, what)
     host.log(refused + world.between(0.01, 0.4), tag, pid, f"DISCONNECT {peer}")
 
 
 def _block_listed(world: World, client: Client, sender: str, recipient: str, at: int) -> None:
-    listed = f"addr {client.ip} listed by domain {_BLOCKLIST} as 127.0.0.{world.rng.choice((4, 10))}"
+    listed = (
+        f"addr {client.ip} listed by domain {_BLOCKLIST} as 127.0.0.{world.rng.choice((4, 10))}"
+    )
     world.hosts["mx"].once(at + world.between(0.01, 0.05), "postfix/dnsblog", listed)
     reason = f"Service unavailable; client [{client.ip}] blocked using {_BLOCKLIST}"
     what = Refusal("dnsbl", 550, "5.7.1", reason)
@@ -137,7 +88,7 @@ def _in_session(
 ) -> None:
     session = Session(world, world.hosts["mx"], client, screen(world, client, at))
     session.greet()
-    refuse(session, *envelope, what)
+    session.refuse(*envelope, what)
     session.close()
 
 
@@ -152,10 +103,15 @@ def _bad_spf(world: World, client: Client, sender: str, recipient: str, at: int)
 
 
 def _unknown_user(world: World, client: Client, sender: str, recipient: str, at: int) -> None:
-    guess = f"{world.rng.choice(names.GIVEN)}{world.rng.randrange(9)}@{recipient.rpartition('@')[2]}"
-    reason = f"<{guess}>: Recipient address rejected: User unknown in relay recipient table"
-    what = Refusal("unknown_recipient", 550, "5.1.1", reason)
+    guess, what = unknown_user(world, recipient.rpartition("@")[2])
     _in_session(world, client, (sender, guess), at, what)
+
+
+def unknown_user(world: World, domain: str) -> tuple[str, Refusal]:
+    """A guessed address at a customer, and what is said of it."""
+    guess = f"{world.rng.choice(names.GIVEN)}{world.rng.randrange(9)}@{domain}"
+    reason = f"<{guess}>: Recipient address rejected: User unknown in relay recipient table"
+    return guess, Refusal("unknown_recipient", 550, "5.1.1", reason)
 
 
 def _foreign_relay(world: World, client: Client, sender: str, recipient: str, at: int) -> None:
@@ -205,13 +161,13 @@ def _at_entry(
 ) -> None:
     session = Session(world, world.hosts["ext"], client, at)
     session.greet()
-    refuse(session, *envelope, what)
+    session.refuse(*envelope, what)
     session.close()
 
 
 def _failed_login(world: World, user: str, at: int) -> None:
     client = world.people.bot()
-    session = Session(world, world.hosts["ext"], client, at, tag=SUBMISSION)
+    session = Session(world, world.hosts["ext"], client, at, service=SUBMISSION)
     session.greet(tls=True)
     for _ in range(world.rng.randrange(1, 4)):
         session.count("auth", 0, 1)

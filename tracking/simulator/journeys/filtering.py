@@ -13,7 +13,7 @@ from tracking.simulator.clock import MILLISECOND, SECOND
 from tracking.simulator.engine import Journey
 from tracking.simulator.filterrules import Verdict, judge
 from tracking.simulator.journeys.delivery import deliver, finish
-from tracking.simulator.journeys.session import Hop, Letter, Session, Target
+from tracking.simulator.journeys.session import REINJECTION, Hop, Letter, Session, Target
 from tracking.simulator.population import Client
 from tracking.simulator.spool import Held
 from tracking.simulator.truth import Attempt, Recipient
@@ -49,7 +49,7 @@ def filtering(world: World, hop: Hop) -> Journey:
     in_queue = world.between(0.001, 0.02)
     worker = host.lease(_TAG, start)
     begin = start + in_queue + world.between(0.03, 0.06)
-    if world.chance(0.4):
+    if world.chance(0.2):
         port = world.rng.randrange(32768, 60999)
         host.log(start + in_queue, _TAG, worker.pid, filterlines.connected(start + in_queue, port))
     run = _Run(world, hop, judge(world.rng, hop.nature), _new_id(world, begin), worker.pid, begin)
@@ -83,7 +83,7 @@ def _inspect(run: _Run) -> None:
 def _act(run: _Run) -> None:
     """What the rules do with the mail."""
     verdict, names = run.verdict, [item.address for item in run.hop.recipients]
-    if verdict.action == "accept" and run.world.chance(0.2):
+    if verdict.action == "accept" and run.world.chance(0.1):
         run.log(filterlines.modified_header(run.fid, names))
     if verdict.kind:
         _quarantine(run, names)
@@ -128,7 +128,7 @@ def _reinject(run: _Run) -> None:
     """Accepted: a new queue file, whose aliases are then expanded."""
     world, hop, fid = run.world, run.hop, run.fid
     names = [item.address for item in hop.recipients]
-    session = Session(world, hop.host, _LOCALHOST, run.at)
+    session = Session(world, hop.host, _LOCALHOST, run.at, service=REINJECTION)
     session.greet()
     session.count("xforward")
     letter = Letter(hop.mail, _expanded(world, hop, run.at))
@@ -179,7 +179,9 @@ def _answer(run: _Run, start: int, in_queue: int, pid: int) -> None:
     sending = max(run.at - start - in_queue - connecting, 0)
     timing = lines.delays(start - hop.opened_at, in_queue, connecting, sending)
     for recipient in hop.recipients:
-        text = lines.delivery(hop.queue_id, recipient.address, "", _RELAY, timing, dsn, "sent", reply)
+        text = lines.delivery(
+            hop.queue_id, recipient.address, "", _RELAY, timing, dsn, "sent", reply
+        )
         hop.host.log(run.at, "postfix/lmtp", pid, text)
         if run.verdict.action != "accept":
             final = "blocked" if is_blocked else "quarantined"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracking.simulator import names
+from tracking.simulator.clock import SECOND
 from tracking.simulator.engine import Journey
 from tracking.simulator.journeys import doors
 from tracking.simulator.journeys.filtering import filtering
@@ -15,6 +16,7 @@ from tracking.simulator.world import World
 
 _REFUSED = 0.22
 _GREYLISTED = 0.05
+_PARTLY_REFUSED = 0.01
 _NATURES = ("ham", "spam", "virus", "attachment")
 _NATURE_WEIGHTS = (89, 9, 1.2, 0.8)
 
@@ -22,7 +24,8 @@ _NATURE_WEIGHTS = (89, 9, 1.2, 0.8)
 def internet(world: World, arrival: Arrival) -> None:
     """A client from the Internet: refused, put off (and back later), or let in."""
     if world.chance(_REFUSED):
-        doors.refuse_inbound(world, arrival.at)
+        for number in range(arrival.mails):
+            doors.refuse_inbound(world, arrival.at + number * 3 * SECOND)
         return
     nature = world.rng.choices(_NATURES, weights=_NATURE_WEIGHTS)[0]
     sender, client = _sender(world, nature)
@@ -36,9 +39,7 @@ def internet(world: World, arrival: Arrival) -> None:
     _let_in(world, arrival, client, (sender, nature, []))
 
 
-def _come_back(
-    world: World, client: Client, sender: str, recipient: str, at: int
-) -> Journey:
+def _come_back(world: World, client: Client, sender: str, recipient: str, at: int) -> Journey:
     """The greylisted client tries again."""
     yield at
     _let_in(world, Arrival(at, "internet", 1), client, (sender, "ham", [recipient]))
@@ -93,7 +94,10 @@ def _letter(
     )
     targets = [_target(world, recipient, at) for recipient in recipients]
     words = names.SPAM_SUBJECTS if nature == "spam" else names.SUBJECTS
-    return Letter(mail, targets, nature=nature, subject=world.rng.choice(words))
+    letter = Letter(mail, targets, nature=nature, subject=world.rng.choice(words))
+    if world.chance(_PARTLY_REFUSED):
+        letter.refused = (doors.unknown_user(world, addresses[0].rpartition("@")[2]),)
+    return letter
 
 
 def _target(world: World, recipient: Recipient, at: int) -> Target:

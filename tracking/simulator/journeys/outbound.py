@@ -30,8 +30,8 @@ def office(world: World, arrival: Arrival) -> None:
         doors.refuse_outbound(world, customer, client, arrival.at)
         return
     person = world.people.sender_of(customer)
-    tag = SUBMISSION if is_login else SMTPD
-    session = Session(world, world.hosts["ext"], client, arrival.at, tag=tag)
+    service = SUBMISSION if is_login else SMTPD
+    session = Session(world, world.hosts["ext"], client, arrival.at, service=service)
     session.greet(tls=is_login, login=is_login)
     for _ in range(arrival.mails):
         letter = _letter(world, customer, person, client, session.at)
@@ -156,4 +156,3 @@ def _held(world: World, hop: Hop) -> Journey:
         world.book.mark(hop.mail, hop.recipients, at, "deleted")
         host.close_queue_file(hop.queue_id, at)
         world.book.end_hop(hop.mail, at)
-

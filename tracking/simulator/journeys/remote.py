@@ -13,6 +13,8 @@ from tracking.simulator.world import World
 
 _DISPOSITIONS = {"sent": "delivered", "deferred": "deferred", "bounced": "bounced"}
 
+_LOGS_TLS = ("pre", "mx")  # smtp_tls_loglevel = 1
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -46,7 +48,7 @@ def try_server(world: World, hop: Hop, group: list[Target], at: int) -> Outcome:
     connecting = world.between(*provider.connect)
     sending = world.between(*provider.send) + int(hop.size / 2e7 * SECOND)
     start = at + in_queue + connecting
-    if provider.has_tls and hop.host.role != "tr":
+    if provider.has_tls and hop.host.role in _LOGS_TLS:
         text = lines.tls_to(provider.relay, trusted=provider.is_trusted)
         hop.host.log(start - MILLISECOND // 2, provider.agent, process.pid, text)
     before = at - hop.opened_at
@@ -58,9 +60,7 @@ def try_server(world: World, hop: Hop, group: list[Target], at: int) -> Outcome:
     return attempt.outcome
 
 
-def _answers(
-    world: World, hop: Hop, group: list[Target], at: int
-) -> list[tuple[Target, Answer]]:
+def _answers(world: World, hop: Hop, group: list[Target], at: int) -> list[tuple[Target, Answer]]:
     """The server's word on each; one mail has one "queued as", but LMTP answers each."""
     found: list[tuple[Target, Answer]] = []
     shared: Answer | None = None
@@ -96,7 +96,9 @@ def _record(attempt: _Try, target: Target, answer: Answer, at: int, timing: str)
     attempt.world.book.attempt(hop.mail, recipient, at, Attempt(word, answer.dsn, reply, relay))
     attempt.outcome.end = max(attempt.outcome.end, at + MILLISECOND // 4)
     if answer.status != "sent":
-        waiting = attempt.outcome.deferred if answer.status == "deferred" else attempt.outcome.bounced
+        waiting = (
+            attempt.outcome.deferred if answer.status == "deferred" else attempt.outcome.bounced
+        )
         waiting.append(target)
 
 
@@ -119,4 +121,3 @@ def _unreachable(world: World, hop: Hop, group: list[Target], at: int) -> Outcom
         _record(attempt, target, answer, at + connecting + took, timing)
     hop.host.release(tag, process, attempt.outcome.end)
     return attempt.outcome
-

@@ -14,6 +14,22 @@ from tracking.simulator.world import World
 
 SMTPD = "postfix/smtpd"
 SUBMISSION = "postfix/submission/smtpd"
+REINJECTION = "reinjection"
+
+
+@dataclass(slots=True, frozen=True)
+class Refusal:
+    """What smtpd says; ``kind`` is the word of export_rejections."""
+
+    kind: str
+    code: int
+    dsn: str
+    reason: str
+    stage: str = "RCPT"
+
+    @property
+    def reply(self) -> str:
+        return f"{self.code} {self.dsn} {self.reason}"
 
 
 @dataclass(slots=True, eq=False)
@@ -56,26 +72,30 @@ class Letter:
     via: str | None = None
     nature: str = "ham"
     subject: str = ""
-    refused: int = 0
+    refused: tuple[tuple[str, Refusal], ...] = ()
     is_held: bool = False
     message_id: str = ""
 
 
 class Session:
-    """One client served by one smtpd process; ``at`` moves on with every command."""
+    """One client served by one smtpd process; ``at`` moves on with every command.
+
+    A service has processes of its own; the filter's way back in logs as the public one does.
+    """
 
     def __init__(
-        self, world: World, host: Host, client: Client, at: int, *, tag: str = SMTPD
+        self, world: World, host: Host, client: Client, at: int, *, service: str = SMTPD
     ) -> None:
-        self.world, self.host, self.client, self.at, self.tag = world, host, client, at, tag
-        self._process = host.lease(tag, at)
+        self.world, self.host, self.client, self.at = world, host, client, at
+        self._service, self._tag = service, SMTPD if service == REINJECTION else service
+        self._process = host.lease(service, at)
         self._counts: dict[str, tuple[int, int]] = {}
         self.log(lines.connect(client.label))
         self.wait(0.0004, 0.02)
 
     def log(self, text: str) -> None:
         """A line of this process."""
-        self.host.log(self.at, self.tag, self._process.pid, text)
+        self.host.log(self.at, self._tag, self._process.pid, text)
 
     def wait(self, low: float, high: float) -> None:
         """Let some seconds pass."""
@@ -101,12 +121,15 @@ class Session:
     def accept(self, letter: Letter, extra: str = "") -> Hop:
         """MAIL, RCPT, DATA: a queue file, its Message-ID, and the queue manager takes it."""
         hop = self._open(letter, extra)
+        for address, what in letter.refused:
+            self.wait(0.0002, 0.002)
+            self.refuse(letter.mail.sender, address, what, hop.queue_id)
         self.wait(0.001, 0.03)
         text = lines.message_id(hop.queue_id, letter.message_id or letter.mail.message_id)
         self.host.once(self.at, "postfix/cleanup", text)
         self.at += MILLISECOND + int(hop.size / 3e6 * SECOND)
         self.count("mail")
-        self.count("rcpt", len(letter.targets), len(letter.targets) + letter.refused)
+        self.count("rcpt", len(letter.targets), len(letter.targets))
         self.count("data")
         hop.active_at = self.at
         if not hop.is_held:
@@ -129,10 +152,50 @@ class Session:
             letter.via, letter.nature, letter.subject, letter.is_held,
         )  # fmt: skip
 
+    def refuse(self, sender: str, recipient: str, what: Refusal, queue_id: str = "NOQUEUE") -> None:
+        """``NOQUEUE: reject: RCPT from ...``; a queue id if another recipient was accepted"""
+        named = None if what.stage == "MAIL" else recipient
+        rest = lines.envelope(sender, named, self.client.helo)
+        self.log(lines.reject(queue_id, what.stage, self.client.label, what.reply, rest))
+        record_refusal(self.world, self.host, self.at, self.client.ip, (sender, named), what)
+        if what.stage == "MAIL":
+            self.count("mail", 0, 1)
+        else:
+            self.count("rcpt", 0, 1)
+            if queue_id == "NOQUEUE":
+                self.count("mail")
+        self.wait(0.0004, 0.05)
+
     def close(self, *, quits: bool = True) -> int:
         """QUIT and disconnect; the moment it is over."""
         if quits:
             self.count("quit")
         self.log(lines.disconnect(self.client.label, self._counts))
-        self.host.release(self.tag, self._process, self.at)
+        self.host.release(self._service, self._process, self.at)
         return self.at
+
+
+def record_refusal(
+    world: World,
+    host: Host,
+    at: int,
+    client_ip: str,
+    envelope: tuple[str, str | None],
+    what: Refusal,
+) -> None:
+    """Write a refusal into the truth."""
+    sender, recipient = envelope
+    world.book.reject(
+        at,
+        {
+            "host": host.name,
+            "stage": what.stage.lower(),
+            "client_ip": client_ip,
+            "envelope_sender": sender,
+            "recipient": recipient,
+            "code": what.code,
+            "dsn": what.dsn,
+            "kind": what.kind,
+            "reason": what.reason,
+        },
+    )
