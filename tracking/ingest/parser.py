@@ -61,11 +61,11 @@ class LineParser:
         year: int | None = None,
         previous: int | None = None,
     ) -> None:
-        self._headers = HeaderReader(zone, reference, year, previous)
+        self._read_header = HeaderReader(zone, reference, year, previous).read
 
     def parse(self, line: str) -> Record:
         """What the line says. Any text is good input."""
-        header = self._headers.read(line)
+        header = self._read_header(line)
         if header is None:
             return InvalidHeader(line)
         origin, text = header

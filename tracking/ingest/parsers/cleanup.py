@@ -61,14 +61,9 @@ def parse(origin: Origin, text: str) -> Record:
     return (
         _parse_check(origin, queue_id, rest)
         or parse_decision(origin, queue_id, rest)
-        or _parse_queued(origin, queue_id, rest, text)
+        or smtp.parse_delivery(origin, queue_id, rest)
+        or parse_chatter(origin, text)
     )
-
-
-def _parse_queued(origin: Origin, queue_id: str, rest: str, text: str) -> Record:
-    if rest.startswith("to="):
-        return smtp.parse_queued(origin, queue_id, rest)
-    return parse_chatter(origin, text)
 
 
 def _strip_line_end(text: str) -> str:

@@ -35,7 +35,7 @@ def parse(origin: Origin, text: str) -> Record:
         return new(QueueRemoved, (*origin, queue_id))
     if rest.startswith("from=<"):
         return _parse_from(origin, queue_id, rest) or parse_chatter(origin, text)
-    return smtp.parse_queued(origin, queue_id, rest)
+    return smtp.parse(origin, text)
 
 
 def _parse_from(origin: Origin, queue_id: str, rest: str) -> Record | None:

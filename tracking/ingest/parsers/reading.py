@@ -34,6 +34,10 @@ _PATH = re.compile(r'(?:[^">]++|"(?:[^"\\]++|\\.)*+")*+>')
 _REPLY = re.compile(r"(?:([2-5][0-9]{2})(?:[ -]|$))?(?:([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$))?")
 _PROTOCOL = re.compile(r"[A-Z0-9]{1,16}")
 _NEUTERED = re.compile(r'[^ <>()\\";@]*')
+_PLAIN_ENVELOPE = re.compile(
+    r'; from=<([^"<>]{0,400})>(?: to=<([^"<>]{0,400})>)? proto=[A-Z0-9]{1,16}'
+    r' helo=<([^ <>()\\";@]{0,400})>'
+)
 _FORGEABLE = (" helo=<", "> to=<", "> proto=")
 _FILTER_REPLY = re.compile(
     r"(?:host \S{1,255} said: )?"
@@ -179,6 +183,9 @@ def split_envelope(text: str, *, with_reason: bool = False) -> tuple[str, Envelo
     Nothing may follow it, or, ``with_reason``, ``: REASON`` (cleanup's header and body checks).
     From the right, because the text before it holds what clients and remote servers said.
     """
+    position = text.rfind("; from=<")
+    if position >= 0 and (plain := _PLAIN_ENVELOPE.fullmatch(text, position)):
+        return text[:position], Envelope(plain[1], plain[2] or "", plain[3], "", "")
     position = len(text)
     for _ in range(MAX_TRIES):
         position = text.rfind(";", 0, position)

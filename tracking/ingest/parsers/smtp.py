@@ -55,20 +55,17 @@ def parse(origin: Origin, text: str) -> Record:
     """A line of any delivery agent."""
     queue_id, _, rest = text.partition(": ")
     if is_queue_id(queue_id):
-        return parse_queued(origin, queue_id, rest)
+        attempt = parse_delivery(origin, queue_id, rest)
+        return attempt or parse_talk(origin, queue_id, rest)
     if match := _TLS.match(text):
         name, ip = split_client(match[2])
         return ServerTls(*origin, name, ip, match[1], match[3], match[4])
     return parse_chatter(origin, text)
 
 
-def parse_queued(origin: Origin, queue_id: str, rest: str) -> Record:
-    """What follows the queue id: a delivery, or talk on the way to one."""
-    if rest.startswith("to="):
-        attempt = parse_delivery(origin, queue_id, rest)
-        if attempt is not None:
-            return attempt
-    elif rest.startswith(_QUEUE_CHATTER):
+def parse_talk(origin: Origin, queue_id: str, rest: str) -> Record:
+    """What follows the queue id: talk on the way to a delivery, or an unknown shape."""
+    if rest.startswith(_QUEUE_CHATTER):
         return NoticeLine(*origin)
     return parse_chatter(origin, f"{queue_id}: {rest}")
 
@@ -76,20 +73,25 @@ def parse_queued(origin: Origin, queue_id: str, rest: str) -> Record:
 def parse_delivery(origin: Origin, queue_id: str, text: str) -> DeliveryAttempt | None:
     """``to=<R>[, orig_to=<O>], relay=...``: the first complete reading, or None."""
     if not text.startswith("to=<"):
-        end = text.find(", relay=")
-        fields = _FIELDS.match(text, end) if end >= 0 else None
-        return _attempt(origin, queue_id, text[3:end], "", fields, text) if fields else None
+        return _parse_bare(origin, queue_id, text)
     end = find_path_end(text, 4)
+    if fields := _FIELDS.match(text, end + 1):
+        return _attempt(origin, queue_id, text[4:end], "", fields, text)
     for _ in range(MAX_TRIES):
         if end < 0:
             return None
-        if fields := _FIELDS.match(text, end + 1):
-            return _attempt(origin, queue_id, text[4:end], "", fields, text)
         original, position = _read_original(text, end + 1)
-        if original and (fields := _FIELDS.match(text, position)):
+        if fields := _FIELDS.match(text, position):
             return _attempt(origin, queue_id, text[4:end], original, fields, text)
         end = text.find(">, ", end + 1)
     return None
+
+
+def _parse_bare(origin: Origin, queue_id: str, text: str) -> DeliveryAttempt | None:
+    """A recipient without brackets, as local once wrote it."""
+    end = text.find(", relay=") if text.startswith("to=") else -1
+    fields = _FIELDS.match(text, end) if end >= 0 else None
+    return _attempt(origin, queue_id, text[3:end], "", fields, text) if fields else None
 
 
 def _read_original(text: str, position: int) -> tuple[str, int]:
