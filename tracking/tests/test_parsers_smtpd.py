@@ -93,6 +93,7 @@ def test_it_reads_sessions(text: str, expected: Record) -> None:
             f"146A5196783: client=localhost[127.0.0.1], orig_queue_id=4jYgGh2BPxzDX46, orig_client={PEER}",
             QueueOpened(*SMTPD, "146A5196783", "localhost", "127.0.0.1", "", "4jYgGh2BPxzDX46", *CLIENT),
         ),
+        (f"146A5196783: client={PEER}, something=new", QueueOpened(*SMTPD, "146A5196783", *CLIENT, "", "", "", "")),
         (
             f"146A5196783: client={PEER}, sasl_method=PLAIN, sasl_username=ann, orig_client=evil[203.0.113.6]",
             QueueOpened(*SMTPD, "146A5196783", *CLIENT, "ann, orig_client=evil[203.0.113.6]", "", "", ""),

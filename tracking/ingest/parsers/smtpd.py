@@ -25,6 +25,7 @@ from tracking.ingest.header import Origin
 from tracking.ingest.parsers.decisions import parse_decision
 from tracking.ingest.parsers.notices import parse_chatter
 from tracking.ingest.parsers.reading import (
+    QUEUE_ID,
     find_filter_id,
     is_queue_id,
     new,
@@ -56,6 +57,9 @@ _TLS = re.compile(
     r" (\S{1,20}) with cipher (\S{1,60})"
 )
 _SASL = re.compile(r"(\S{1,300}): SASL \S{1,40} authentication (?:failed|aborted|failure)\b")
+_ORIGINAL = re.compile(
+    rf"(?:orig_queue_id=({QUEUE_ID})(?:, |$))?(?:orig_client=([^\s,]{{1,320}}))?"
+)
 _PROXIES = {"proxy-accept:", "proxy-reject:"}
 _SIZE_EXCEEDED = ": queue file size limit exceeded"
 _SESSION_CHATTER = (
@@ -68,12 +72,13 @@ _SESSION_CHATTER = (
 def parse(origin: Origin, text: str) -> Record:
     """A line of smtpd, under whatever service name."""
     word, _, rest = text.partition(" ")
+    if reader := _READERS.get(word):
+        return reader(origin, rest) or _parse_other(origin, text)
     if word[-1:] == ":" and is_queue_id(queue_id := word[:-1]):
         return _parse_queued(origin, queue_id, rest) or UnsupportedLine(*origin, text)
     if word in _PROXIES:
         return _parse_proxy(origin, "", text) or UnsupportedLine(*origin, text)
-    reader = _READERS.get(word)
-    return (reader and reader(origin, rest)) or _parse_other(origin, text)
+    return _parse_other(origin, text)
 
 
 def _parse_other(origin: Origin, text: str) -> Record:
@@ -127,17 +132,9 @@ def _parse_client(origin: Origin, queue_id: str, text: str) -> Record | None:
     if fields.startswith("sasl_"):
         username = fields.partition("sasl_username=")[2].partition(", sasl_sender=")[0]
         return QueueOpened(*origin, queue_id, name, ip, username, "", "", "")
-    values = dict(field.partition("=")[::2] for field in fields.split(", ", 4))
-    original = values.get("orig_queue_id", "")
-    return QueueOpened(
-        *origin,
-        queue_id,
-        name,
-        ip,
-        "",
-        original if is_queue_id(original) else "",
-        *split_client(values.get("orig_client", "")),
-    )
+    original = _ORIGINAL.match(fields)
+    orig_queue_id, orig_client = original.groups("") if original else ("", "")
+    return QueueOpened(*origin, queue_id, name, ip, "", orig_queue_id, *split_client(orig_client))
 
 
 def _parse_proxy(origin: Origin, queue_id: str, text: str) -> Record | None:
