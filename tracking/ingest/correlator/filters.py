@@ -188,6 +188,9 @@ def finish_proxy_session(
         space.apply_hint(record.host, queue_id)
     stopped = [v for v in found.verdicts if not v.queue_id]
     passed = {v.recipient for v in found.verdicts if v.queue_id}
+    if found.message_id:
+        # The copy without attachments has a new Message-ID; the mail came with this one.
+        hop.message_id = found.message_id
     _take_verdicts(hop, record.filter_id, found)
     for verdict in stopped:
         if verdict.recipient not in passed:
@@ -229,9 +232,13 @@ def _add_stopped(hop: HopState, verdict: VerdictState, record: records.ProxyDeci
 def _reject_whole(
     space: Workspace, record: records.ProxyDecision, session: SessionState, hop: HopState | None
 ) -> None:
+    kind, code, dsn, reply = "filter", record.code, record.dsn, record.smtp_reply
+    if session.is_too_big and not reply:
+        kind, code, dsn, reply = "size", 552, "5.3.4", "Error: message file too big"
+    session.is_too_big = False
     space.rejections.append(
         RejectionState(
-            record.at, record.host, "eod", "filter", record.code, record.dsn, record.smtp_reply,
+            record.at, record.host, "eod", kind, code, dsn, reply,
             session.client_hostname, session.client_ip, record.envelope_sender,
             record.recipient or None, record.helo_name, "", hop, space.segment,
         )

@@ -88,7 +88,13 @@ def _abandon(space: Workspace, host: str, session: SessionState, at: int) -> Non
 
 
 def size_exceeded(space: Workspace, record: records.SizeExceeded) -> None:
-    """Refused at its end as too big; smtpd logs no reject line for it."""
+    """Refused at its end as too big; smtpd logs no reject line for it.
+
+    With a before-queue filter there is no queue id, but a proxy-reject without a reply follows.
+    """
+    if not record.queue_id:
+        space.session(record.host, record.program, record.pid, record.at).is_too_big = True
+        return
     hop = space.find(record.host, record.queue_id, record.at)
     hop.end_dsn, hop.end_reply = "5.3.4", "552 5.3.4 Error: message file too big"
     space.end(hop, "rejected", record.at)

@@ -175,6 +175,7 @@ class SessionState:
     is_tls: bool | None = None
     helo_name: str = ""
     queue_id: str = ""
+    is_too_big: bool = False
     held: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     at: int = 0
