@@ -2,8 +2,9 @@
 
 An object is one Message and recipient with the fields of ``export_deliveries``, and ``kind``
 (mail, bounce, delay: a notification is a Message of its own). Only what the log can tell counts:
-an event after the end of the simulation has not happened. ``attempts``, ``dsn``, ``smtp_reply``
-and ``relay`` are those of the last Hop; ``last_seen`` is the last line of any Hop of the Message.
+an event after the end of the simulation has not happened, and mail that was held to the end has no
+size. ``attempts``, ``dsn``, ``smtp_reply``, ``relay`` and ``last_seen`` (the newest attempt; none:
+first_seen) are those of the last Hop. What the mail system itself wrote is ``internal``.
 A mail whose attachment was quarantined is delivered without it: disposition ``delivered``,
 quarantine_kind ``attachment``.
 """
@@ -29,6 +30,7 @@ class Recipient:
     smtp_reply: str = ""
     relay: str = ""
     attempts: int = 0
+    last_at: int = 0
     hops: tuple[tuple[str, str], ...] = ()
 
 
@@ -46,7 +48,6 @@ class Mail:
     customer: str | None = None
     client_network: str | None = None
     first_seen: int = 0
-    last_seen: int = 0
     number: int = 0
     open_hops: int = 0
     recipients: list[Recipient] = field(default_factory=list)
@@ -86,39 +87,31 @@ class TruthBook:
             mail.number, mail.first_seen = self.messages, at
             self._open[mail.number] = mail
         mail.open_hops += 1
-        self._see(mail, at)
         for recipient in recipients:
             recipient.hops += ((host, queue_id),)
-            recipient.disposition, recipient.attempts = "queued", 0
+            recipient.disposition, recipient.attempts, recipient.last_at = "queued", 0, 0
             recipient.dsn = recipient.smtp_reply = recipient.relay = ""
 
-    def attempt(self, mail: Mail, recipient: Recipient, at: int, attempt: Attempt) -> None:
+    def attempt(self, recipient: Recipient, at: int, attempt: Attempt) -> None:
         """A delivery agent tried; the newest attempt speaks for the recipient."""
         if at > self._end:
             return
         recipient.disposition, recipient.dsn = attempt.disposition, attempt.dsn
         recipient.smtp_reply, recipient.relay = attempt.reply, attempt.relay
         recipient.attempts += 1
-        self._see(mail, at)
+        recipient.last_at = at
 
-    def mark(self, mail: Mail, recipients: list[Recipient], at: int, disposition: str) -> None:
+    def mark(self, recipients: list[Recipient], at: int, disposition: str) -> None:
         """Something other than an attempt decided: expired, held, deleted."""
         if at > self._end:
             return
         for recipient in recipients:
             recipient.disposition = disposition
-        self._see(mail, at)
-
-    def handed_over(self, mail: Mail, at: int) -> None:
-        """A relay's line says that the next Hop has the mail."""
-        if at <= self._end:
-            self._see(mail, at)
 
     def end_hop(self, mail: Mail, at: int) -> None:
         """A queue file is removed; with the last one the mail is written."""
         if at > self._end:
             return
-        self._see(mail, at)
         mail.open_hops -= 1
         if not mail.open_hops:
             self._write(self._open.pop(mail.number))
@@ -137,10 +130,6 @@ class TruthBook:
         self._mails.close()
         self._rejections.close()
 
-    @staticmethod
-    def _see(mail: Mail, at: int) -> None:
-        mail.last_seen = max(mail.last_seen, at)
-
     def _write(self, mail: Mail) -> None:
         self.recipients += len(mail.recipients)
         self._mails.writelines(
@@ -158,7 +147,7 @@ def _as_export(mail: Mail, recipient: Recipient) -> dict[str, object]:
         "sasl_username": mail.sasl_username,
         "size_bytes": mail.size,
         "first_seen": utc_text(mail.first_seen),
-        "last_seen": utc_text(mail.last_seen),
+        "last_seen": utc_text(recipient.last_at or mail.first_seen),
         "direction": mail.direction,
         "disposition": recipient.disposition,
         "quarantine_kind": recipient.quarantine_kind,

@@ -74,7 +74,7 @@ def _expire(world: World, hop: Hop, state: _State) -> int:
     at = state.at + MILLISECOND // 2
     hop.host.qmgr_log(at, lines.expired(hop.queue_id, hop.mail.sender))
     recipients = [target.recipient for target in state.pending]
-    world.book.mark(hop.mail, recipients, at, "expired")
+    world.book.mark(recipients, at, "expired")
     state.pending = []
     return notify(world, hop, "non-delivery", at)
 
@@ -115,7 +115,7 @@ def _notification(world: World, hop: Hop, kind: str, queue_id: str, at: int) -> 
         sender="",
         message_id=_own_message_id(hop, queue_id, at),
         size=world.rng.randrange(2200, 5200),
-        direction="internal" if domain in world.people.stores else "outbound",
+        direction="internal",
         kind="bounce" if kind == "non-delivery" else "delay",
         recipients=[recipient],
     )
@@ -177,15 +177,14 @@ def _hand_over(world: World, hop: Hop, role: str, group: list[Target], at: int) 
     sent_at = session.at + MILLISECOND
     session.at = sent_at + world.between(0.0005, 0.004)
     session.close()
-    _log_handed_over(world, hop, other.label + ":25", group, onward.queue_id, process.pid,
-                     (at, in_queue, connecting, sent_at))  # fmt: skip
+    times = at, in_queue, connecting, sent_at
+    _log_handed_over(hop, f"{other.label}:25", group, onward.queue_id, process.pid, times)
     host.release("postfix/smtp", process, sent_at)
     world.scheduler.spawn(onward.active_at, world.onward[role](world, onward))
     return Outcome(sent_at + len(group))
 
 
 def _log_handed_over(
-    world: World,
     hop: Hop,
     relay: str,
     group: list[Target],
@@ -203,4 +202,3 @@ def _log_handed_over(
             hop.queue_id, address, original, relay, timing, "2.0.0", "sent", reply
         )
         hop.host.log(sent_at + number, "postfix/smtp", pid, text)
-    world.book.handed_over(hop.mail, sent_at)

@@ -185,6 +185,5 @@ def _answer(run: _Run, start: int, in_queue: int, pid: int) -> None:
         hop.host.log(run.at, "postfix/lmtp", pid, text)
         if run.verdict.action != "accept":
             final = "blocked" if is_blocked else "quarantined"
-            world.book.attempt(hop.mail, recipient, run.at, Attempt(final, dsn, reply, _RELAY))
+            world.book.attempt(recipient, run.at, Attempt(final, dsn, reply, _RELAY))
         run.at += 40
-    world.book.handed_over(hop.mail, run.at)

@@ -86,12 +86,11 @@ def _addressed(
     sender, addresses, size = envelope
     number, network = world.people.owner(client.ip)
     recipients = [Recipient(address) for address in addresses]
-    internal = all(address.rpartition("@")[2] in world.people.stores for address in addresses)
     mail = Mail(
         sender=sender,
         message_id=new_message_id(world, sender, at),
         size=size,
-        direction="internal" if internal else "outbound",
+        direction="outbound",
         client_ip=client.ip,
         customer=number,
         client_network=network,
@@ -131,13 +130,15 @@ def _hand_in(world: World, session: Session, letter: Letter) -> None:
         session.log(lines.hold(session.client.label, recipient, rest))
         session.wait(0.0002, 0.001)
     hop = session.accept(letter, extra)
+    if letter.is_held:
+        letter.mail.size = 0
     journey = _held(world, hop) if letter.is_held else deliver(world, hop)
     world.scheduler.spawn(hop.active_at, journey)
 
 
 def _held(world: World, hop: Hop) -> Journey:
     """In the hold queue until somebody decides: release, delete, or nothing for days."""
-    world.book.mark(hop.mail, hop.recipients, hop.active_at, "held")
+    world.book.mark(hop.recipients, hop.active_at, "held")
     at = hop.active_at + world.between(0.2, 30) * (HOUR // SECOND)
     yield at
     host, pid = hop.host, hop.host.new_pid()
@@ -145,14 +146,14 @@ def _held(world: World, hop: Hop) -> Journey:
     if point < 0.5:
         host.log(at, "postfix/postsuper", pid, f"{hop.queue_id}: released from hold")
         host.log(at + 6, "postfix/postsuper", pid, "Released from hold: 1 message")
-        world.book.mark(hop.mail, hop.recipients, at, "queued")
-        hop.active_at = at + MILLISECOND * 200
+        world.book.mark(hop.recipients, at, "queued")
+        hop.active_at, hop.mail.size = at + MILLISECOND * 200, hop.size
         text = lines.active(hop.queue_id, hop.mail.sender, hop.size, len(hop.targets))
         host.qmgr_log(hop.active_at, text)
         world.scheduler.spawn(hop.active_at, deliver(world, hop))
     elif point < 0.8:
         host.log(at, "postfix/postsuper", pid, lines.removed(hop.queue_id))
         host.log(at + 4, "postfix/postsuper", pid, "Deleted: 1 message")
-        world.book.mark(hop.mail, hop.recipients, at, "deleted")
+        world.book.mark(hop.recipients, at, "deleted")
         host.close_queue_file(hop.queue_id, at)
         world.book.end_hop(hop.mail, at)

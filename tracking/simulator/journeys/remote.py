@@ -93,7 +93,7 @@ def _record(attempt: _Try, target: Target, answer: Answer, at: int, timing: str)
     )  # fmt: skip
     hop.host.log(at, attempt.tag, attempt.pid, text)
     word = _DISPOSITIONS[answer.status]
-    attempt.world.book.attempt(hop.mail, recipient, at, Attempt(word, answer.dsn, reply, relay))
+    attempt.world.book.attempt(recipient, at, Attempt(word, answer.dsn, reply, relay))
     attempt.outcome.end = max(attempt.outcome.end, at + MILLISECOND // 4)
     if answer.status != "sent":
         waiting = (
