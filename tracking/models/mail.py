@@ -36,7 +36,7 @@ class Domain(models.Model):
 class Address(models.Model):
     """A distinct envelope address (or SASL name), as written; ``""`` is the null sender."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.AutoField(primary_key=True)
     address = models.TextField()
     domain = models.ForeignKey(Domain, on_delete=models.DO_NOTHING, db_constraint=False)
 
@@ -51,7 +51,7 @@ class Address(models.Model):
 class Name(models.Model):
     """A distinct short text that repeats: host names, HELO names, relays, viruses, rules."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.AutoField(primary_key=True)
     name = models.TextField()
 
     class Meta:
@@ -65,7 +65,7 @@ class Name(models.Model):
 class Reply(models.Model):
     """A distinct SMTP reply with its changing words cut out (``\\x1a`` stands for each)."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.AutoField(primary_key=True)
     template = models.TextField()
 
     class Meta:
@@ -149,7 +149,8 @@ class Delivery(models.Model):
 
     ``is_final`` marks the row that speaks for its recipient in the whole Message (the last Hop
     that knows of it). ``recipient`` null: the log never named the recipient. ``reply`` and
-    ``reply_words`` give the SMTP reply (words joined by ``\\x1f``). Delays are seconds.
+    ``reply_words`` give the SMTP reply (words joined by ``\\x1f``). ``first_attempt_at`` is null
+    when there was only one attempt. Delays are seconds.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -158,7 +159,6 @@ class Delivery(models.Model):
     hop_ref = models.BigIntegerField(db_column="hop_id")
     recipient = _reference(Address, "recipient")
     original_recipient = _reference(Address, "original_recipient")
-    domain = _reference(Domain, "domain")
     disposition = models.SmallIntegerField(choices=Disposition.choices)
     quarantine_kind = models.SmallIntegerField(choices=QuarantineKind.choices)
     is_final = models.BooleanField()

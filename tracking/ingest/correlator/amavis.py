@@ -33,11 +33,11 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
         )  # fmt: skip
     for queue_id in record.queued_as:
         hint = space.hint(record.host, queue_id, record.at)
-        hint.parent = hop.key
+        hint.parent = hop.life
         space.apply_hint(record.host, queue_id)
     for queue_id in notices:
         hint = space.hint(record.host, queue_id, record.at)
-        hint.related = hop.key
+        hint.related = hop.life
         space.apply_hint(record.host, queue_id)
 
 

@@ -67,11 +67,11 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
             if value:
                 keys.add((record.host, value))
         hosts.add(getattr(record, "host", ""))
-    for name, state in carry.filters.items():
-        keys.update((name.split(" ", 1)[0], queue_id) for queue_id in state.claims)
+    for state in carry.filters.values():
+        keys.update(life[:2] for life in state.claims)
     for name, hint in carry.hints.items():
         keys.add(tuple(name.split(" ", 1)))  # type: ignore[arg-type]
-        keys.update(key for key in (hint.parent, hint.related) if key is not None)
+        keys.update(life[:2] for life in (hint.parent, hint.related) if life is not None)
     return keys
 
 

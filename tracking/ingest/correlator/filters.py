@@ -83,7 +83,7 @@ def filter_copied(space: Workspace, record: records.FilterCopied) -> None:
     if record.queue_id:
         session = space.filter(record.host, record.filter_id, record.at)
         session.copies.append((record.kind, record.queue_id))
-        _pass_on(space, record.host, record.filter_id, session)
+        _pass_on(space, record.filter_id, session)
 
 
 def filter_finished(space: Workspace, record: records.FilterFinished) -> None:
@@ -97,7 +97,7 @@ def filter_ndr(space: Workspace, record: records.FilterNdr) -> None:
     filter_id = space.carry.filter_pids.get(f"{record.host} {record.pid}")
     session = space.carry.filters.get(f"{record.host} {filter_id}")
     if session is not None and session.claims:
-        hint.related = (record.host, session.claims[0])
+        hint.related = session.claims[0]
     space.apply_hint(record.host, record.queue_id)
 
 
@@ -107,21 +107,21 @@ def _judge(space: Workspace, host: str, filter_id: str, verdict: VerdictState) -
     verdict.virus = session.virus
     verdict.score, verdict.required = session.score, session.required
     session.verdicts.append(verdict)
-    _pass_on(space, host, filter_id, session)
+    _pass_on(space, filter_id, session)
 
 
 def claim_filter_session(space: Workspace, hop: HopState, delivery: DeliveryState) -> None:
     """The reply of a filter names its session: the mail of ``hop`` is the one it judged."""
     session = space.filter(hop.host, delivery.filter_id, delivery.last_at)
-    if hop.queue_id not in session.claims:
-        session.claims.append(hop.queue_id)
-    _pass_on(space, hop.host, delivery.filter_id, session)
+    if not any(life[:2] == (hop.host, hop.queue_id) for life in session.claims):
+        session.claims.append(hop.life)
+    _pass_on(space, delivery.filter_id, session)
 
 
-def _pass_on(space: Workspace, host: str, filter_id: str, session: FilterState) -> None:
+def _pass_on(space: Workspace, filter_id: str, session: FilterState) -> None:
     """Give the session's verdicts to the mail that claimed it; again when more are read."""
-    for queue_id in session.claims:
-        hop = space.hops.get((host, queue_id))
+    for life in session.claims:
+        hop = space.life(life)
         if hop is None:
             continue
         space.touch(hop, hop.last_at)
@@ -151,7 +151,7 @@ def _link_accepted(
     space: Workspace, hop: HopState, verdict: VerdictState, session: FilterState
 ) -> None:
     hint = space.hint(hop.host, verdict.queue_id, verdict.at)
-    hint.parent = hop.key
+    hint.parent = hop.life
     for other in session.verdicts:
         if other.recipient == verdict.recipient and other.quarantine_kind:
             hint.quarantined[verdict.recipient] = other.quarantine_kind
@@ -161,7 +161,7 @@ def _link_accepted(
 def _link_copy(space: Workspace, hop: HopState, kind: str, queue_id: str) -> None:
     """A copy for an archive, or a notice to an administrator: mail of its own."""
     hint = space.hint(hop.host, queue_id, hop.last_at)
-    hint.related = hop.key
+    hint.related = hop.life
     hint.kind = "notice"
     space.apply_hint(hop.host, queue_id)
 
@@ -181,10 +181,10 @@ def finish_proxy_session(
         return
     accepted = list(dict.fromkeys(v.queue_id for v in found.verdicts if v.queue_id))
     hop = _proxy_hop(space, record, session, found, accepted)
-    found.claims.append(hop.queue_id)
+    found.claims.append(hop.life)
     for queue_id in accepted[1:]:
         hint = space.hint(record.host, queue_id, record.at)
-        hint.parent = hop.key
+        hint.parent = hop.life
         space.apply_hint(record.host, queue_id)
     stopped = [v for v in found.verdicts if not v.queue_id]
     passed = {v.recipient for v in found.verdicts if v.queue_id}
@@ -254,7 +254,8 @@ def quarantine_acted(space: Workspace, record: records.QuarantineActed) -> None:
         if _is_release(hop, record) and (found is None or hop.opened_at > found.opened_at):
             found = hop
     if found is not None:
-        mark_release(space, found.key, record.at, record.quarantine_id)
+        key = (found.host, found.queue_id)
+        mark_release(space, key, record.at, record.quarantine_id)
 
 
 def _is_release(hop: HopState, record: records.QuarantineActed) -> bool:

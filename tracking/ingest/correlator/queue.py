@@ -15,7 +15,7 @@ def picked_up(space: Workspace, record: records.PickedUp) -> None:
     hop = space.open(record.host, record.queue_id, record.at)
     hop.sender = record.envelope_sender
     if record.orig_id:
-        hop.parent = (record.host, record.orig_id)
+        hop.parent = space.life_of(record.host, record.orig_id, record.at)
 
 
 def message_id_seen(space: Workspace, record: records.MessageIdSeen) -> None:
@@ -126,15 +126,15 @@ def _follow(space: Workspace, hop: HopState, delivery: DeliveryState) -> None:
         claim_filter_session(space, hop, delivery)
     elif delivery.agent == "local" and delivery.next_queue_id:
         hint = space.hint(hop.host, delivery.next_queue_id, delivery.last_at)
-        hint.parent = hop.key
+        hint.parent = hop.life
         space.apply_hint(hop.host, delivery.next_queue_id)
 
 
 def notification_sent(space: Workspace, record: records.NotificationSent) -> None:
     """A bounce, delay or success notification: mail of its own, about this one."""
-    space.find(record.host, record.queue_id, record.at)
+    about = space.find(record.host, record.queue_id, record.at)
     hint = space.hint(record.host, record.child_queue_id, record.at)
-    hint.related = (record.host, record.queue_id)
+    hint.related = about.life
     hint.kind = record.kind
     space.apply_hint(record.host, record.child_queue_id)
 

@@ -47,7 +47,7 @@ def queue_opened(space: Workspace, record: records.QueueOpened) -> None:
     hop.is_tls = session.is_tls
     hop.helo_name = hop.helo_name or session.helo_name
     if record.orig_queue_id and (record.host, record.orig_queue_id) in space.hops:
-        hop.parent = (record.host, record.orig_queue_id)
+        hop.parent = space.life_of(record.host, record.orig_queue_id, record.at)
     _take_early_decisions(hop, session)
 
 
@@ -55,9 +55,11 @@ def _take_early_decisions(hop: HopState, session: SessionState) -> None:
     """``NOQUEUE: hold`` and ``discard`` come before the queue id: only the process ties them."""
     for recipient in session.held:
         hop.is_held = True
+        hop.sender = session.sender
         hop.recipient_state(recipient)
     for recipient in session.discarded:
         hop.end = "discarded"
+        hop.sender = session.sender
         hop.recipient_state(recipient)
     session.held, session.discarded = [], []
 
@@ -119,6 +121,7 @@ def smtp_decided(space: Workspace, record: records.SmtpDecision) -> None:
     elif record.program != "postscreen":
         session = space.session(record.host, record.program, record.pid, record.at)
         session.helo_name = record.helo_name or session.helo_name
+        session.sender = record.envelope_sender
     if word == "reject":
         _reject(space, record, hop)
     elif word == "hold":

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-Key = tuple[str, str]  # (host, queue id or filter id)
+Key = tuple[str, str]  # (host, queue id)
+Life = tuple[str, str, int]  # (host, queue id, opened at): queue ids come back, so which life
 
 
 @dataclass(slots=True)
@@ -101,8 +102,8 @@ class HopState:
     subject: str | None = None
     end_dsn: str = ""
     end_reply: str = ""
-    parent: Key | None = None
-    related: Key | None = None
+    parent: Life | None = None
+    related: Life | None = None
     released: str = ""
     quarantined: dict[str, str] = field(default_factory=dict)
     deliveries: dict[Key, DeliveryState] = field(default_factory=dict)
@@ -115,8 +116,8 @@ class HopState:
     related_id: int = 0
 
     @property
-    def key(self) -> Key:
-        return self.host, self.queue_id
+    def life(self) -> Life:
+        return self.host, self.queue_id, self.opened_at
 
     def dump(self) -> dict[str, Any]:
         """For JSON; only what differs from the defaults."""
@@ -176,6 +177,7 @@ class SessionState:
     helo_name: str = ""
     queue_id: str = ""
     is_too_big: bool = False
+    sender: str = ""
     held: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     at: int = 0
@@ -183,7 +185,7 @@ class SessionState:
 
 @dataclass(slots=True)
 class FilterState:
-    """A session of pmg-smtp-filter; ``claims`` are the queue ids whose replies named it."""
+    """A session of pmg-smtp-filter; ``claims`` are the Hops whose replies named it."""
 
     at: int
     message_id: str = ""
@@ -196,13 +198,14 @@ class FilterState:
     is_finished: bool = False
     verdicts: list[VerdictState] = field(default_factory=list)
     copies: list[tuple[str, str]] = field(default_factory=list)
-    claims: list[str] = field(default_factory=list)
+    claims: list[Life] = field(default_factory=list)
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> FilterState:
         """Back from JSON."""
         data["verdicts"] = [VerdictState(**item) for item in data["verdicts"]]
         data["copies"] = [(kind, queue_id) for kind, queue_id in data["copies"]]
+        data["claims"] = [(host, queue_id, at) for host, queue_id, at in data["claims"]]
         return cls(**data)
 
 
@@ -211,8 +214,8 @@ class Hint:
     """What another line said of a queue id, kept until a line of that id itself is seen."""
 
     at: int
-    parent: Key | None = None
-    related: Key | None = None
+    parent: Life | None = None
+    related: Life | None = None
     kind: str = ""
     released: str = ""
     quarantined: dict[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from tracking.ingest.correlator.state import (
     Hint,
     HopState,
     Key,
+    Life,
     RejectionState,
     SessionState,
 )
@@ -24,6 +25,7 @@ class Workspace:
 
     def __init__(self, hops: dict[Key, HopState], carry: Carry, segment: int) -> None:
         self.hops = hops
+        self.lives: dict[Key, list[HopState]] = {key: [hop] for key, hop in hops.items()}
         self.carry = carry
         self.segment = segment
         self.touched: dict[int, HopState] = {}
@@ -48,6 +50,18 @@ class Workspace:
         elif id(hop) not in self.touched:
             self.touched[id(hop)] = hop
         return hop
+
+    def life(self, life: Life) -> HopState | None:
+        """The Hop that a reference means: of the lives of its queue id the nearest in time."""
+        lives = self.lives.get(life[:2])
+        if not lives:
+            return None
+        return min(lives, key=lambda hop: abs(hop.opened_at - life[2]))
+
+    def life_of(self, host: str, queue_id: str, at: int) -> Life:
+        """A reference to the present life of a queue id, or to one that began before ``at``."""
+        hop = self.hops.get((host, queue_id))
+        return hop.life if hop is not None else (host, queue_id, at)
 
     def find(self, host: str, queue_id: str, at: int) -> HopState:
         """The Hop of a line that does not open one; made when the log starts in mid-mail."""
@@ -127,6 +141,7 @@ class Workspace:
     def _new(self, host: str, queue_id: str, at: int) -> HopState:
         hop = HopState(host, queue_id, at, at)
         self.hops[host, queue_id] = hop
+        self.lives.setdefault((host, queue_id), []).append(hop)
         self._take_hint(hop)
         return hop
 

@@ -103,7 +103,7 @@ def _ensure_partition(cursor: Any, table: str, name: str, begin: datetime) -> No
     cursor.execute("SELECT to_regclass(%s)", [name])
     if cursor.fetchone()[0] is not None:
         return
-    options = " WITH (fillfactor = 88)" if table == "tracking_delivery" else ""
+    options = " WITH (fillfactor = 94)" if table == "tracking_delivery" else ""
     cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL){options}")
     end = begin + timedelta(days=1)
     cursor.execute(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracking.ingest.correlator import DeliveryState, HopState
+from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store.copying import DAY, instant, micros
 
 # The next host takes the mail before our "sent" line; it may be that much earlier (a slow end
@@ -49,17 +50,15 @@ def is_same_mail(
     return parent_sender is not None and parent_sender == child_sender
 
 
-def find_links(
-    cursor: Any, hops: dict[tuple[str, str], HopState], states: list[HopState]
-) -> Links:
+def find_links(cursor: Any, space: Workspace, states: list[HopState]) -> Links:
     """Link the touched Hops with each other and with stored ones."""
     links = Links()
-    known = {hop.id: hop for hop in hops.values() if hop.id}
+    known = {hop.id: hop for hop in space.hops.values() if hop.id}
     known.update((hop.id, hop) for hop in states)
     seekers = [hop for hop in states if not hop.parent_id]
     handed = _handed_over(states)
     for hop in seekers:
-        parent = _parent_here(hops, handed, hop)
+        parent = _parent_here(space, handed, hop)
         if parent is not None:
             links.parents[hop.id] = parent
     left = [hop for hop in seekers if hop.id not in links.parents and hop.client_ip]
@@ -81,11 +80,9 @@ def _handed_over(states: Iterable[HopState]) -> Handed:
     return handed
 
 
-def _parent_here(
-    hops: dict[tuple[str, str], HopState], handed: Handed, hop: HopState
-) -> HopState | None:
+def _parent_here(space: Workspace, handed: Handed, hop: HopState) -> HopState | None:
     if hop.parent is not None:
-        found = hops.get(hop.parent)
+        found = space.life(hop.parent)
         if found is not None and found is not hop and found.opened_at <= hop.opened_at + _LATEST:
             return found
     if not hop.client_ip:

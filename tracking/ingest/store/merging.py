@@ -27,41 +27,77 @@ class Merge:
     parent: int = 0
 
 
+_MOVED_TABLES = ("tracking_hop", "tracking_delivery", "tracking_filterverdict")
+
+
 def apply_merges(cursor: Any, merges: list[Merge]) -> None:
-    """Move the rows of merged Messages, in the order found; few, so one at a time."""
+    """Move the rows of merged Messages; one statement for each table.
+
+    Of a chain (A joins B, B joins C) every member goes straight to the last.
+    """
+    if not merges:
+        return
+    joined = {merge.old: merge for merge in merges if merge.old}
     for merge in merges:
-        target = [merge.message, instant(merge.received_at)]
-        if merge.old:
-            source = [merge.old, instant(merge.old_received_at)]
-            for table in ("tracking_hop", "tracking_delivery", "tracking_filterverdict"):
-                cursor.execute(
-                    f"UPDATE {table} SET message_id = %s, received_at = %s "
-                    "WHERE message_id = %s AND received_at = %s",
-                    target + source,
-                )
-            cursor.execute(
-                "DELETE FROM tracking_message WHERE id = %s AND received_at = %s", source
-            )
-            cursor.execute(
-                "UPDATE tracking_message SET related_id = %s WHERE related_id = %s",
-                [merge.message, merge.old],
-            )
-            cursor.execute(
-                "UPDATE tracking_openhop SET message_ref = %s, received_us = %s "
-                "WHERE message_ref = %s",
-                [merge.message, merge.received_at, merge.old],
-            )
-        if merge.child:
-            cursor.execute(
-                "UPDATE tracking_hop SET parent_id = %s "
-                "WHERE id = %s AND message_id = %s AND received_at = %s",
-                [merge.parent, merge.child, *target],
-            )
-            cursor.execute(
-                "UPDATE tracking_openhop SET parent_ref = %s "
-                "WHERE message_ref = %s AND (state->>'id')::bigint = %s",
-                [merge.parent, merge.message, merge.child],
-            )
+        while merge.message in joined and joined[merge.message] is not merge:
+            further = joined[merge.message]
+            merge.message, merge.received_at = further.message, further.received_at
+    if joined:
+        _move(cursor, list(joined.values()))
+    links = [merge for merge in merges if merge.child]
+    if links:
+        _link(cursor, links)
+
+
+def _move(cursor: Any, merges: list[Merge]) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE moved (old bigint, old_at timestamptz, new bigint, new_at timestamptz, "
+        "new_us bigint) ON COMMIT DROP"
+    )
+    lines = [
+        f"{m.old}\t{stamp(m.old_received_at)}\t{m.message}\t{stamp(m.received_at)}\t{m.received_at}"
+        for m in merges
+    ]
+    copy_rows(cursor, "moved", ("old", "old_at", "new", "new_at", "new_us"), lines)
+    cursor.execute("ANALYZE moved")
+    for table in _MOVED_TABLES:
+        cursor.execute(
+            f"UPDATE {table} t SET message_id = m.new, received_at = m.new_at FROM moved m "
+            "WHERE t.message_id = m.old AND t.received_at = m.old_at"
+        )
+    cursor.execute(
+        "DELETE FROM tracking_message t USING moved m WHERE t.id = m.old AND t.received_at = m.old_at"
+    )
+    cursor.execute(
+        "UPDATE tracking_message t SET related_id = m.new FROM moved m WHERE t.related_id = m.old"
+    )
+    cursor.execute(
+        "UPDATE tracking_openhop o SET message_ref = m.new, received_us = m.new_us "
+        "FROM moved m WHERE o.message_ref = m.old"
+    )
+    cursor.execute("DROP TABLE moved")
+
+
+def _link(cursor: Any, links: list[Merge]) -> None:
+    keys = [
+        [merge.parent for merge in links],
+        [merge.child for merge in links],
+        [merge.message for merge in links],
+        [instant(merge.received_at) for merge in links],
+    ]
+    values = "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])"
+    cursor.execute(
+        f"UPDATE tracking_hop h SET parent_id = k.parent "
+        f"FROM {values} AS k (parent, child, message, at) "
+        "WHERE h.id = k.child AND h.message_id = k.message AND h.received_at = k.at",
+        keys,
+    )
+    cursor.execute(
+        f"UPDATE tracking_openhop o SET parent_ref = k.parent "
+        f"FROM {values} AS k (parent, child, message, at) "
+        "WHERE o.message_ref = k.message AND (o.state->>'id')::bigint = k.child",
+        keys,
+    )
 
 
 _COLUMNS = {

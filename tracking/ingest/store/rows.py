@@ -30,7 +30,7 @@ HOP = (
 )  # fmt: skip
 DELIVERY = (
     "id", "received_at", "message_id", "hop_id", "recipient_id", "original_recipient_id",
-    "first_attempt_at", "last_attempt_at", "relay_name_id", "reply_id", "domain_id", "attempts",
+    "first_attempt_at", "last_attempt_at", "relay_name_id", "reply_id", "attempts",
     "before_queue_seconds", "in_queue_seconds", "connect_seconds", "transmit_seconds",
     "disposition", "quarantine_kind", "is_final", "is_tls", "dsn", "next_queue_id", "reply_words",
 )  # fmt: skip
@@ -191,13 +191,13 @@ def delivery_row(
     template, words = split_reply(reply)
     delays = delivery.delays or (None, None, None, None)
     recipient = delivery.recipient or None
-    domain = lookup.addresses.domain_id(clean_address(delivery.recipient)) if recipient else None
     return "\t".join(
         (
             str(delivery.id), stamp(hop.received_at), str(hop.message), str(hop.id),
             lookup.address(recipient), lookup.address(delivery.original_recipient or None),
-            stamp(delivery.first_at), stamp(delivery.last_at), lookup.name(delivery.relay),
-            str(lookup.replies.known[template]) if template else "\\N", reference(domain),
+            stamp(delivery.first_at if delivery.attempts > 1 else 0), stamp(delivery.last_at),
+            lookup.name(delivery.relay),
+            str(lookup.replies.known[template]) if template else "\\N",
             str(delivery.attempts), *(number(v if v is None or v >= 0 else None) for v in delays),
             str(word[0]), str(word[1]), boolean(is_final), boolean(delivery.is_tls), text(dsn),
             text(delivery.next_queue_id), text(words),

@@ -42,7 +42,7 @@ def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopSt
             hop.deliveries["", ""] = DeliveryState("")
         _add_release(hop)
     next_id = _give_ids(cursor, batch, space)
-    links = find_links(cursor, space.hops, batch.states)
+    links = find_links(cursor, space, batch.states)
     _give_messages(batch, links, space)
     rows.prepare(cursor, lookup, batch.states, space.rejections)
     ensure_partitions(
@@ -111,7 +111,7 @@ def _give_messages(batch: Batch, links: Links, space: Workspace) -> None:
     for hop in batch.states:
         hop.message, hop.received_at = _message_of(hop, links, 0)
         if hop.related is not None and not hop.related_id:
-            about = space.hops.get(hop.related)
+            about = space.life(hop.related)
             if about is not None and about.id:
                 hop.related_id = about.message or about.id
     _collect_merges(batch, links, was)
