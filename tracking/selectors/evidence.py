@@ -1,0 +1,116 @@
+"""The raw log lines behind a Hop, out of the stored segments; always bounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from tracking.ingest.header import HeaderReader
+from tracking.intake import raw_lines
+from tracking.models import LogSegment
+from tracking.selectors.story import Story, StoryHop, filter_ids_of
+
+MAX_LINES = 500
+MAX_BYTES = 256 * 1024
+MAX_LINE_BYTES = 8 * 1024
+MAX_SEGMENTS = 60
+# A filter's and a session's lines come a little before the queue id and after its end.
+_BEFORE = timedelta(hours=1)
+_AFTER = timedelta(minutes=10)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_SEGMENTS = "SELECT segments FROM tracking_hop WHERE message_id = %s AND id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A line as it was stored; ``offset`` is where it begins in its source's file."""
+
+    text: str
+    at: datetime
+    source: str
+    segment: int
+    offset: int
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Lines in the order of the log; ``is_cut``: there are more, ``missing`` segments are gone."""
+
+    lines: list[EvidenceLine] = field(default_factory=list)
+    size_bytes: int = 0
+    is_cut: bool = False
+    missing: int = 0
+
+
+def hop_evidence(story: Story, hop: StoryHop) -> Evidence:
+    """Lines of the Hop's host that name its queue id, or the filter's names of its mail."""
+    segment_ids = _segment_ids(story.message.id, hop.id)
+    evidence = Evidence(is_cut=len(segment_ids) > MAX_SEGMENTS)
+    wanted = segment_ids[:MAX_SEGMENTS]
+    pattern = _tokens([hop.queue_id, *filter_ids_of(hop)])
+    seen = 0
+    segments = LogSegment.objects.filter(pk__in=wanted).select_related("source")
+    for segment in segments.order_by("source_id", "number").iterator(chunk_size=4):
+        seen += 1
+        if not _add(evidence, hop, segment, pattern):
+            return evidence
+    evidence.missing = len(wanted) - seen
+    return evidence
+
+
+def _segment_ids(message: int, hop: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEGMENTS, [message, hop])
+        row = cursor.fetchone()
+    return list(row[0]) if row else []
+
+
+def _tokens(names: Sequence[str]) -> re.Pattern[bytes]:
+    """Finds one of the names where it stands alone, not as a part of a longer word."""
+    words = b"|".join(re.escape(name.encode()) for name in names)
+    return re.compile(rb"(?<![0-9A-Za-z])(?:" + words + rb")(?![0-9A-Za-z])")
+
+
+def _add(
+    evidence: Evidence, hop: StoryHop, segment: LogSegment, pattern: re.Pattern[bytes]
+) -> bool:
+    """False when the bounds are reached."""
+    reader = HeaderReader(
+        ZoneInfo(segment.source.time_zone),
+        segment.reference_at.timestamp(),
+        segment.source.year,
+        None,
+    )
+    latest = hop.ended_at + _AFTER if hop.ended_at else datetime.max.replace(tzinfo=UTC)
+    for offset, raw in _matching_lines(raw_lines(segment), pattern):
+        text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
+        header = reader.read(text)
+        if header is None or header[0][1] != hop.host:
+            continue
+        at = _EPOCH + timedelta(microseconds=header[0][0])
+        if not hop.opened_at - _BEFORE <= at <= latest:
+            continue
+        if len(evidence.lines) >= MAX_LINES or evidence.size_bytes >= MAX_BYTES:
+            evidence.is_cut = True
+            return False
+        evidence.size_bytes += len(raw)
+        where = segment.start_offset + offset
+        evidence.lines.append(EvidenceLine(text, at, segment.source.name, segment.number, where))
+    return True
+
+
+def _matching_lines(content: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
+    """(offset, line) of each line that matches; a line of a megabyte is cut."""
+    position = 0
+    while match := pattern.search(content, position):
+        begin = content.rfind(b"\n", 0, match.start()) + 1
+        end = content.find(b"\n", match.end())
+        end = len(content) if end < 0 else end
+        yield begin, content[begin : min(end, begin + MAX_LINE_BYTES)].removesuffix(b"\r")
+        position = end + 1

@@ -1,0 +1,241 @@
+"""Rows of the big tables, newest first, by key: conditions, cursors and pages as SQL.
+
+A ``Search`` is a bounded time range, conditions that all hold, and ``branches`` of which one must
+hold. Each branch is a query of its own (joined by UNION), because conditions on two tables with
+OR between them use no index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+from django.db import connection, models, transaction
+
+from tracking.models import Delivery, Message, Rejection
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")
+_BATCH = 2000
+
+
+class Condition(NamedTuple):
+    """A piece of SQL with its values; the SQL is never made of what a user typed."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+NEVER = Condition("false")
+ALWAYS = Condition("true")
+
+
+class Key(NamedTuple):
+    """Where a row stands in the order; ``message`` is needed to find its other rows."""
+
+    received_at: datetime
+    id: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between rows, as it stands in a link: microseconds and id of a row."""
+
+    received_at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{(self.received_at - _EPOCH) // timedelta(microseconds=1)}-{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """None when the text is no cursor."""
+        match = _CURSOR.fullmatch(text)
+        if match is None:
+            return None
+        try:
+            at = _EPOCH + timedelta(microseconds=int(match[1]))
+        except OverflowError:
+            return None
+        return cls(at, int(match[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows a Search is over. ``message`` is the SQL of the third column of the key."""
+
+    model: type[models.Model]
+    tables: str
+    aliases: tuple[str, ...]
+    message: str
+    is_distinct: bool = False
+
+
+_JOIN = (
+    "tracking_message m JOIN tracking_delivery d "
+    "ON d.message_id = m.id AND d.received_at = m.received_at AND d.is_final"
+)
+DELIVERIES = Rows(Delivery, _JOIN, ("d", "m"), "d.message_id")
+MESSAGES = Rows(Message, _JOIN, ("m", "d"), "m.id", is_distinct=True)
+REJECTIONS = Rows(Rejection, "tracking_rejection j", ("j",), "coalesce(j.hop_id, 0)")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was understood of a filter, for people: a code and the text it is about."""
+
+    code: str
+    text: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Immutable; every method gives a new one. Stands where django-filter expects a queryset."""
+
+    rows: Rows
+    since: datetime = _EPOCH
+    until: datetime = datetime.max.replace(tzinfo=UTC)
+    conditions: tuple[Condition, ...] = ()
+    branches: tuple[Condition, ...] = (ALWAYS,)
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+
+    @property
+    def model(self) -> type[models.Model]:
+        return self.rows.model
+
+    def all(self) -> Self:
+        return self
+
+    def between(self, since: datetime, until: datetime) -> Self:
+        """``since`` is in the range, ``until`` is not."""
+        return replace(self, since=since, until=until)
+
+    def where(self, *conditions: Condition) -> Self:
+        """Rows for which these hold, too."""
+        return replace(self, conditions=(*self.conditions, *conditions))
+
+    def any_of(self, branches: Sequence[Condition]) -> Self:
+        """Rows for which one of these holds; each should have an index. Once for a Search."""
+        return replace(self, branches=tuple(branches) or (NEVER,))
+
+    def noting(self, *notes: Note) -> Self:
+        return replace(self, notes=(*self.notes, *notes))
+
+    def over(self, rows: Rows) -> Self:
+        """The same search over other rows of the same tables."""
+        return replace(self, rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of keys, newest first, and the cursors of its neighbours (None: there is none)."""
+
+    keys: list[Key]
+    older: Cursor | None
+    newer: Cursor | None
+
+
+class Query(NamedTuple):
+    sql: str
+    values: list[Any]
+
+
+def keys_query(
+    search: Search, *, before: Cursor | None = None, after: Cursor | None = None, limit: int = 0
+) -> Query:
+    """The keys of a Search; ``after`` gives the nearest newer ones, oldest first."""
+    alias = search.rows.aliases[0]
+    order = "ASC" if after else "DESC"
+    tail = f" ORDER BY received_at {order}, id {order}" + (f" LIMIT {int(limit)}" if limit else "")
+    distinct = "DISTINCT " if search.rows.is_distinct else ""
+    select = (
+        f"SELECT {distinct}{alias}.received_at, {alias}.id, {search.rows.message} AS message_id "
+        f"FROM {search.rows.tables} WHERE "
+    )
+    shared = [*_range(search), *search.conditions, *_beyond(alias, before, after)]
+    parts, values = [], []
+    for branch in search.branches:
+        conditions = [*shared, branch]
+        parts.append(f"({select}{' AND '.join(c.sql for c in conditions)}{tail})")
+        values += [value for condition in conditions for value in condition.values]
+    if len(parts) == 1:
+        return Query(parts[0], values)
+    return Query(f"SELECT * FROM ({' UNION '.join(parts)}) k{tail}", values)
+
+
+def _range(search: Search) -> list[Condition]:
+    """The range for each table: bounds aren't inherited through a join, and prune partitions."""
+    values = (search.since, search.until)
+    return [
+        Condition(f"{alias}.received_at >= %s AND {alias}.received_at < %s", values)
+        for alias in search.rows.aliases
+    ]
+
+
+def _beyond(alias: str, before: Cursor | None, after: Cursor | None) -> list[Condition]:
+    """The bound on the first column again, alone: a bound on a pair prunes no partitions."""
+    found = []
+    for cursor, less in ((before, "<"), (after, ">")):
+        if cursor is not None:
+            found.append(
+                Condition(
+                    f"{alias}.received_at {less}= %s AND "
+                    f"({alias}.received_at, {alias}.id) {less} (%s, %s)",
+                    (cursor.received_at, cursor.received_at, cursor.id),
+                )
+            )
+    return found
+
+
+def find_page(
+    search: Search, size: int, *, before: Cursor | None = None, after: Cursor | None = None
+) -> Page:
+    """One page; costs one index range however deep it is. ``before`` wins over ``after``."""
+    if before is not None:
+        after = None
+    query = keys_query(search, before=before, after=after, limit=size + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(*query)
+        keys = [Key(*row) for row in cursor.fetchall()]
+    has_more = len(keys) > size
+    keys = keys[:size]
+    if after is not None:
+        keys.reverse()
+        return Page(keys, _cursor(keys, -1), _cursor(keys, 0) if has_more else None)
+    return Page(
+        keys, _cursor(keys, -1) if has_more else None, _cursor(keys, 0) if before else None
+    )
+
+
+def _cursor(keys: list[Key], index: int) -> Cursor | None:
+    return Cursor(keys[index].received_at, keys[index].id) if keys else None
+
+
+def iterate_keys(search: Search) -> Iterator[list[Key]]:
+    """All keys in batches, by a server-side cursor: memory stays flat whatever the range."""
+    query = keys_query(search)
+    with transaction.atomic():
+        connection.ensure_connection()
+        with connection.connection.cursor(name="search") as cursor:
+            cursor.itersize = _BATCH
+            cursor.execute(*query)
+            while batch := cursor.fetchmany(_BATCH):
+                yield [Key(*row) for row in batch]
+
+
+def count_up_to(search: Search, cap: int) -> int:
+    """How many rows a Search has; stops at ``cap``."""
+    query = keys_query(search, limit=cap)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({query.sql}) counted", query.values)
+        return int(cursor.fetchone()[0])
+
+
+def key_columns(keys: Sequence[Key]) -> tuple[list[datetime], list[int], list[int]]:
+    """Keys as the arrays of ``unnest(received_at, id, message)``."""
+    return ([k.received_at for k in keys], [k.id for k in keys], [k.message for k in keys])

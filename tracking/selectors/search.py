@@ -1,0 +1,280 @@
+"""Found mail: one row for each Message and recipient, and one for each Message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+
+from tracking.choices import Disposition
+from tracking.ingest.store.dictionaries import join_reply
+from tracking.selectors.keyset import (
+    DELIVERIES,
+    MESSAGES,
+    Condition,
+    Cursor,
+    Key,
+    Search,
+    find_page,
+    iterate_keys,
+    key_columns,
+    keys_query,
+)
+
+Row = TypeVar("Row")
+PAGE_SIZE = 50
+COUNT_CAP = 1000
+SAMPLE = 5000
+
+_KEYS = "unnest(%s::timestamptz[], %s::bigint[], %s::bigint[]) WITH ORDINALITY k (at, id, message, n)"
+# The bounds of a batch again as constants: they prune partitions before the join is planned.
+_FOUND = f"""
+SELECT d.id, m.id, m.received_at, m.message_id, s.address, r.address, o.address,
+       host(m.client_ip), u.address, m.size_bytes, m.subject, m.kind, m.direction,
+       d.disposition, d.quarantine_kind, d.dsn, t.template, d.reply_words, n.name, d.attempts,
+       d.last_attempt_at, d.hop_id, c.number, c.name, c.service_class, w.network::text
+FROM {_KEYS}
+JOIN tracking_delivery d ON d.message_id = k.message AND d.received_at = k.at AND d.id = k.id
+JOIN tracking_message m ON m.id = k.message AND m.received_at = k.at
+LEFT JOIN tracking_address s ON s.id = m.sender_id
+LEFT JOIN tracking_address r ON r.id = d.recipient_id
+LEFT JOIN tracking_address o ON o.id = d.original_recipient_id
+LEFT JOIN tracking_address u ON u.id = m.sasl_user_id
+LEFT JOIN tracking_reply t ON t.id = d.reply_id
+LEFT JOIN tracking_name n ON n.id = d.relay_name_id
+LEFT JOIN tracking_customer c ON c.id = m.customer_id
+LEFT JOIN tracking_clientnetwork w ON w.id = m.network_id
+WHERE d.received_at BETWEEN %s AND %s AND m.received_at BETWEEN %s AND %s
+ORDER BY k.n
+"""  # noqa: S608
+_MESSAGES = f"""
+SELECT m.id, m.received_at, m.message_id, s.address, host(m.client_ip), x.name, h.name, u.address,
+       m.size_bytes, m.recipient_count, m.subject, m.kind, m.direction, l.name, c.number,
+       w.network::text, m.related_id
+FROM {_KEYS}
+JOIN tracking_message m ON m.id = k.message AND m.received_at = k.at
+JOIN tracking_relay l ON l.id = m.relay_id
+LEFT JOIN tracking_address s ON s.id = m.sender_id
+LEFT JOIN tracking_address u ON u.id = m.sasl_user_id
+LEFT JOIN tracking_name x ON x.id = m.client_name_id
+LEFT JOIN tracking_name h ON h.id = m.helo_id
+LEFT JOIN tracking_customer c ON c.id = m.customer_id
+LEFT JOIN tracking_clientnetwork w ON w.id = m.network_id
+WHERE m.received_at BETWEEN %s AND %s
+ORDER BY k.n
+"""  # noqa: S608
+_HOPS = f"""
+SELECT h.id, h.parent_id, l.name, h.queue_id, h.opened_at, h.ended_at
+FROM (SELECT DISTINCT message, at FROM {_KEYS}) q
+JOIN tracking_hop h ON h.message_id = q.message AND h.received_at = q.at
+JOIN tracking_relay l ON l.id = h.relay_id
+WHERE h.received_at BETWEEN %s AND %s
+"""  # noqa: S608
+
+
+@dataclass(slots=True)
+class FoundDelivery:
+    """What became of one recipient of one Message; names as in design.md."""
+
+    id: int
+    message: int
+    first_seen: datetime
+    message_id: str
+    envelope_sender: str | None
+    recipient: str
+    original_recipient: str | None
+    client_ip: str | None
+    sasl_username: str | None
+    size_bytes: int
+    subject: str | None
+    kind: int
+    direction: int
+    disposition: int
+    quarantine_kind: int
+    dsn: str
+    smtp_reply: str
+    relay: str
+    attempts: int
+    last_seen: datetime
+    customer: str | None
+    customer_name: str | None
+    service_class: str | None
+    client_network: str | None
+    hops: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FoundMessage:
+    """A Message as its first Hop knows it."""
+
+    id: int
+    received_at: datetime
+    message_id: str
+    envelope_sender: str | None
+    client_ip: str | None
+    client_hostname: str | None
+    helo_name: str | None
+    sasl_username: str | None
+    size_bytes: int
+    recipient_count: int
+    subject: str | None
+    kind: int
+    direction: int
+    host: str
+    customer: str | None
+    client_network: str | None
+    related_message: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage(Generic[Row]):
+    """Rows newest first, with the cursors of the pages beside this one."""
+
+    rows: list[Row]
+    older: Cursor | None
+    newer: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionCount:
+    """How many rows of a search ended so; ``is_capped``: at least that many."""
+
+    disposition: Disposition
+    count: int
+    is_capped: bool
+
+
+def find_deliveries(
+    search: Search,
+    size: int = PAGE_SIZE,
+    *,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+) -> FoundPage[FoundDelivery]:
+    """A page of what became of mail; three queries."""
+    page = find_page(search.over(DELIVERIES), size, before=before, after=after)
+    return FoundPage(deliveries_of(page.keys), page.older, page.newer)
+
+
+def find_messages(
+    search: Search,
+    size: int = PAGE_SIZE,
+    *,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+) -> FoundPage[FoundMessage]:
+    """A page of Messages that have a recipient for whom the search holds; two queries."""
+    page = find_page(search.over(MESSAGES), size, before=before, after=after)
+    return FoundPage(messages_of(page.keys), page.older, page.newer)
+
+
+def iterate_deliveries(search: Search) -> Iterator[FoundDelivery]:
+    """The whole result, newest first; memory stays flat."""
+    for keys in iterate_keys(search.over(DELIVERIES)):
+        yield from deliveries_of(keys)
+
+
+def deliveries_of(keys: Sequence[Key]) -> list[FoundDelivery]:
+    """The rows of these keys, in their order."""
+    if not keys:
+        return []
+    bounds = _bounds(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND, [*key_columns(keys), *bounds, *bounds])
+        rows = cursor.fetchall()
+    paths = _paths(keys)
+    return [_delivery(row, paths) for row in rows]
+
+
+def messages_of(keys: Sequence[Key]) -> list[FoundMessage]:
+    """The Messages of these keys, in their order."""
+    if not keys:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_MESSAGES, [*key_columns(keys), *_bounds(keys)])
+        return [FoundMessage(*row) for row in cursor.fetchall()]
+
+
+def _bounds(keys: Sequence[Key]) -> tuple[datetime, datetime]:
+    moments = [key.received_at for key in keys]
+    return min(moments), max(moments)
+
+
+Paths = dict[int, tuple[Any, ...]]
+
+
+def _paths(keys: Sequence[Key]) -> Paths:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOPS, [*key_columns(keys), *_bounds(keys)])
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+def _delivery(row: tuple[Any, ...], paths: Paths) -> FoundDelivery:
+    (*head, recipient, original, client_ip, sasl, size, subject, kind, direction, disposition,
+     quarantine, dsn, template, words, relay, attempts, last, hop_id, number, name, service,
+     network) = row  # fmt: skip
+    _, _, _, opened_at, ended_at = paths.get(hop_id, (None, "", "", None, None))
+    return FoundDelivery(
+        *head, recipient or "", original, client_ip, sasl, size, subject, kind, direction,
+        disposition, quarantine, dsn, join_reply(template or "", words), relay or "", attempts,
+        last or ended_at or opened_at or row[2], number, name, service, network,
+        _path(hop_id, paths),
+    )  # fmt: skip
+
+
+def _path(hop_id: int, paths: Paths) -> list[tuple[str, str]]:
+    """(host, queue id) from the first acceptance to this Hop."""
+    steps: list[tuple[str, str]] = []
+    current: int | None = hop_id
+    while current is not None and current in paths and len(steps) < 50:
+        parent, host, queue_id, *_ = paths[current]
+        steps.append((host, queue_id))
+        current = parent
+    return steps[::-1]
+
+
+def count_dispositions(search: Search) -> list[DispositionCount]:
+    """Counts of the whole result by final word, those that occur; exact up to COUNT_CAP rows.
+
+    Beyond that each word is counted apart, up to COUNT_CAP. A search with branches would pay
+    for each word and branch: of it the newest SAMPLE rows are counted.
+    """
+    search = search.over(DELIVERIES)
+    counts = _count_newest(search, COUNT_CAP)
+    is_sampled = False
+    if sum(counts.values()) > COUNT_CAP:
+        is_sampled = len(search.branches) > 1
+        counts = _count_newest(search, SAMPLE) if is_sampled else _count_apart(search)
+        is_sampled = is_sampled and sum(counts.values()) > SAMPLE
+    return [
+        DispositionCount(word, min(counts[word], COUNT_CAP), is_sampled or counts[word] > COUNT_CAP)
+        for word in Disposition
+        if counts.get(word)
+    ]
+
+
+def _count_newest(search: Search, cap: int) -> dict[int, int]:
+    sample = keys_query(search, limit=cap + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT d.disposition, count(*) FROM ({sample.sql}) k JOIN tracking_delivery d "
+            "ON d.message_id = k.message_id AND d.received_at = k.received_at AND d.id = k.id "
+            "WHERE d.received_at >= %s AND d.received_at < %s GROUP BY d.disposition",
+            [*sample.values, search.since, search.until],
+        )
+        return dict(cursor.fetchall())
+
+
+def _count_apart(search: Search) -> dict[int, int]:
+    parts, values = [], []
+    for word in Disposition:
+        one = search.where(Condition("d.disposition = %s", (word.value,)))
+        query = keys_query(one, limit=COUNT_CAP + 1)
+        parts.append(f"SELECT {word.value}, count(*) FROM ({query.sql}) k{word.value}")
+        values += query.values
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return dict(cursor.fetchall())

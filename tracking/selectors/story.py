@@ -1,0 +1,208 @@
+"""The story of one Message: what happened to each recipient, hop by hop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from tracking.ingest.store.dictionaries import join_reply
+from tracking.reasons import Reason, reason_for
+from tracking.selectors.keyset import Key
+from tracking.selectors.rejections import FoundRejection, rejections_of_hops
+from tracking.selectors.search import FoundMessage, messages_of
+
+MAX_RECIPIENTS = 1000
+
+_AT = "SELECT received_at FROM tracking_message WHERE id = %s"
+_HOPS = """
+SELECT h.id, h.parent_id, l.name, l.role, h.queue_id, h.opened_at, h.ended_at, h.is_tls,
+       coalesce(array_length(h.segments, 1), 0)
+FROM tracking_hop h JOIN tracking_relay l ON l.id = h.relay_id
+WHERE h.message_id = %s AND h.received_at = %s ORDER BY h.opened_at, h.id
+"""
+_DELIVERIES = """
+SELECT d.id, d.hop_id, r.address, o.address, d.disposition, d.quarantine_kind, d.is_final,
+       d.is_tls, d.attempts, coalesce(d.first_attempt_at, d.last_attempt_at), d.last_attempt_at,
+       d.dsn, n.name, t.template, d.reply_words, d.next_queue_id, d.before_queue_seconds,
+       d.in_queue_seconds, d.connect_seconds, d.transmit_seconds
+FROM tracking_delivery d
+LEFT JOIN tracking_address r ON r.id = d.recipient_id
+LEFT JOIN tracking_address o ON o.id = d.original_recipient_id
+LEFT JOIN tracking_name n ON n.id = d.relay_name_id
+LEFT JOIN tracking_reply t ON t.id = d.reply_id
+WHERE d.message_id = %s AND d.received_at = %s ORDER BY d.hop_id, d.id LIMIT %s
+"""
+_VERDICTS = """
+SELECT v.id, v.hop_id, r.address, v.at, v.action, v.quarantine_kind, v.filter_id,
+       v.quarantine_id, v.score, v.required, x.name, y.name
+FROM tracking_filterverdict v
+LEFT JOIN tracking_address r ON r.id = v.recipient_id
+LEFT JOIN tracking_name x ON x.id = v.virus_id
+LEFT JOIN tracking_name y ON y.id = v.rule_id
+WHERE v.message_id = %s AND v.received_at = %s ORDER BY v.at, v.id LIMIT %s
+"""
+_CUSTOMER = "SELECT name, service_class FROM tracking_customer WHERE number = %s"
+_RELATED = """
+SELECT received_at, id, id FROM tracking_message
+WHERE related_id = %s OR id = %s ORDER BY received_at, id LIMIT 50
+"""
+
+
+@dataclass(slots=True)
+class StoryDelivery:
+    """What became of a recipient at one Hop; delays in seconds."""
+
+    id: int
+    hop: int
+    recipient: str
+    original_recipient: str | None
+    disposition: int
+    quarantine_kind: int
+    is_final: bool
+    is_tls: bool | None
+    attempts: int
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    dsn: str
+    relay: str
+    smtp_reply: str
+    next_queue_id: str
+    before_queue_seconds: float | None
+    in_queue_seconds: float | None
+    connect_seconds: float | None
+    transmit_seconds: float | None
+
+    @property
+    def reason(self) -> Reason:
+        return reason_for(self.disposition, self.quarantine_kind, self.dsn, self.smtp_reply)
+
+
+@dataclass(slots=True)
+class StoryVerdict:
+    """What a content filter decided; ``recipient`` "" stands for all."""
+
+    id: int
+    hop: int
+    recipient: str
+    at: datetime
+    action: int
+    quarantine_kind: int
+    filter_id: str
+    quarantine_id: str
+    score: float | None
+    required: float | None
+    virus: str | None
+    rule: str | None
+
+
+@dataclass(slots=True)
+class StoryHop:
+    """One queue id on one host; ``ended_at`` None while the mail is there."""
+
+    id: int
+    parent: int | None
+    host: str
+    role: str
+    queue_id: str
+    opened_at: datetime
+    ended_at: datetime | None
+    is_tls: bool | None
+    segment_count: int
+    deliveries: list[StoryDelivery] = field(default_factory=list)
+    verdicts: list[StoryVerdict] = field(default_factory=list)
+    rejections: list[FoundRejection] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything that is known of a Message but its raw lines."""
+
+    message: FoundMessage
+    customer_name: str | None
+    service_class: str | None
+    hops: list[StoryHop]
+    deliveries: list[StoryDelivery]
+    verdicts: list[StoryVerdict]
+    notifications: list[FoundMessage]
+    about: FoundMessage | None
+    is_cut: bool
+
+    @property
+    def recipients(self) -> list[StoryDelivery]:
+        """The Deliveries that speak for their recipients."""
+        return [delivery for delivery in self.deliveries if delivery.is_final]
+
+
+def message_received_at(message: int) -> datetime | None:
+    """The partition of a Message; looks into each day's index."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AT, [message])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def message_story(message: int) -> Story | None:
+    """The story, or None when there is no such Message; the same queries for any size."""
+    at = message_received_at(message)
+    if at is None:
+        return None
+    found = messages_of([Key(at, message, message)])[0]
+    hops = [StoryHop(*row) for row in _rows(_HOPS, [message, at])]
+    deliveries = [_delivery(row) for row in _rows(_DELIVERIES, [message, at, MAX_RECIPIENTS])]
+    verdicts = [_verdict(row) for row in _rows(_VERDICTS, [message, at, MAX_RECIPIENTS])]
+    _hang(hops, deliveries, verdicts)
+    notifications, about = _related(found)
+    customer = _rows(_CUSTOMER, [found.customer])
+    name, service_class = customer[0] if customer else (None, None)
+    is_cut = len(deliveries) == MAX_RECIPIENTS
+    return Story(
+        found, name, service_class, hops, deliveries, verdicts, notifications, about, is_cut
+    )
+
+
+def filter_ids_of(hop: StoryHop) -> list[str]:
+    """Names under which a filter's lines speak of this Hop's mail."""
+    names = {name for v in hop.verdicts for name in (v.filter_id, v.quarantine_id)}
+    return sorted(name for name in names if name)
+
+
+def _hang(
+    hops: list[StoryHop], deliveries: list[StoryDelivery], verdicts: list[StoryVerdict]
+) -> None:
+    refused: dict[int, list[FoundRejection]] = defaultdict(list)
+    for rejection in rejections_of_hops([hop.id for hop in hops]):
+        refused[rejection.hop or 0].append(rejection)
+    for hop in hops:
+        hop.deliveries = [item for item in deliveries if item.hop == hop.id]
+        hop.verdicts = [item for item in verdicts if item.hop == hop.id]
+        hop.rejections = refused[hop.id]
+
+
+def _related(message: FoundMessage) -> tuple[list[FoundMessage], FoundMessage | None]:
+    """Notifications about a Message, and the one that it is about."""
+    keys = [Key(*row) for row in _rows(_RELATED, [message.id, message.related_message])]
+    found = messages_of(keys)
+    notifications = [item for item in found if item.related_message == message.id]
+    about = [item for item in found if item.id == message.related_message]
+    return notifications, about[0] if about else None
+
+
+def _delivery(row: Sequence[Any]) -> StoryDelivery:
+    recipient, relay = row[2] or "", row[12] or ""
+    reply = join_reply(row[13] or "", row[14])
+    return StoryDelivery(row[0], row[1], recipient, *row[3:12], relay, reply, *row[15:])
+
+
+def _verdict(row: Sequence[Any]) -> StoryVerdict:
+    return StoryVerdict(row[0], row[1], row[2] or "", *row[3:])
+
+
+def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
