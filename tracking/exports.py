@@ -11,7 +11,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from tracking.choices import Direction, Disposition, MessageKind, QuarantineKind, RejectionKind, Stage
+from tracking.choices import (
+    Direction,
+    Disposition,
+    MessageKind,
+    QuarantineKind,
+    RejectionKind,
+    Stage,
+)
 from tracking.ingest.store.dictionaries import join_reply
 
 _DIRECTIONS = {item.value: item.name.lower() for item in Direction}

@@ -125,9 +125,7 @@ def _parse_ahead(source_id: int) -> Iterator[ParsedSegment]:
             previous = parsed.last_at or previous
             number += 1
             following = _segment(source_id, number)
-            pending = (
-                pool.submit(parse_segment, source, following, previous) if following else None
-            )
+            pending = pool.submit(parse_segment, source, following, previous) if following else None
             yield parsed
 
 

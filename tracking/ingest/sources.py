@@ -149,4 +149,3 @@ def _read_exactly(stream: IO[bytes], size: int) -> bytes:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-

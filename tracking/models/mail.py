@@ -258,9 +258,7 @@ class OpenHop(models.Model):
     parent_ref = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("relay", "queue_id"), name="open_hop_key"),
-        )
+        constraints = (models.UniqueConstraint(fields=("relay", "queue_id"), name="open_hop_key"),)
         indexes = (
             # States of a Message that joins another.
             models.Index(fields=("message_ref",), name="open_hop_message"),

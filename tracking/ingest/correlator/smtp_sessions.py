@@ -161,9 +161,7 @@ def _code_of(dsn: str) -> int:
     return {"4": 450, "5": 550}.get(dsn[:1], 0)
 
 
-def _hold(
-    record: records.SmtpDecision, hop: HopState | None, session: SessionState | None
-) -> None:
+def _hold(record: records.SmtpDecision, hop: HopState | None, session: SessionState | None) -> None:
     if hop is not None:
         hop.is_held = True
         if record.recipient:

@@ -26,9 +26,9 @@ def text(value: str) -> str:
     if "\\" in value:
         value = value.replace("\\", "\\\\")
     if "\t" in value or "\n" in value or "\r" in value or "\0" in value:
-        value = (
-            value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-        ).replace("\0", "\ufffd")
+        value = (value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")).replace(
+            "\0", "\ufffd"
+        )
     return value
 
 
@@ -77,6 +77,12 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], lines: list[str])
     lines.append("")
     body = io.StringIO("\n".join(lines))
     cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", body)
+
+
+def scratch_table(cursor: Any, name: str, definition: str) -> None:
+    """An empty temporary table of this connection; made once, emptied at each commit."""
+    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")
+    cursor.execute(f"DELETE FROM {name}")
 
 
 def ensure_partitions(cursor: Any, instants: Iterable[int]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from tracking.ingest.store.copying import copy_rows, text
+from tracking.ingest.store.copying import copy_rows, scratch_table, text
 
 _CACHE_LIMIT = 300_000
 _MAX_ADDRESS = 512
@@ -16,7 +16,9 @@ _MAX_WORDS = 4000
 
 HOLE = "\x1a"
 _CHANGING = re.compile(r"\S*[0-9@<\x1a\x1f]\S*")
-_CODE = re.compile(r"\(?[245][0-9]{2}[ -]?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3})?:?$|#?[245]\.[0-9]{1,3}\.[0-9]{1,3}:?$")
+_CODE = re.compile(
+    r"\(?[245][0-9]{2}[ -]?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3})?:?$|#?[245]\.[0-9]{1,3}\.[0-9]{1,3}:?$"
+)
 
 
 class Dictionary:
@@ -78,7 +80,7 @@ class AddressDictionary(Dictionary):
         return super().ids(cursor, wanted)
 
     def _insert(self, cursor: Any, new: list[str]) -> None:
-        cursor.execute("CREATE TEMP TABLE new_address (address text, domain_id int) ON COMMIT DROP")
+        scratch_table(cursor, "new_address", "address text, domain_id int")
         copy_rows(
             cursor,
             "new_address",
@@ -92,7 +94,6 @@ class AddressDictionary(Dictionary):
         )
         for row_id, value in cursor:
             self.known[value] = row_id
-        cursor.execute("DROP TABLE new_address")
 
 
 def clean_address(address: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracking.ingest.store import rows
-from tracking.ingest.store.copying import copy_rows, instant, stamp
+from tracking.ingest.store.copying import copy_rows, instant, scratch_table, stamp
 from tracking.ingest.store.settle import Leg, Row, settle
 
 
@@ -50,9 +50,10 @@ def apply_merges(cursor: Any, merges: list[Merge]) -> None:
 
 
 def _move(cursor: Any, merges: list[Merge]) -> None:
-    cursor.execute(
-        "CREATE TEMP TABLE moved (old bigint, old_at timestamptz, new bigint, new_at timestamptz, "
-        "new_us bigint) ON COMMIT DROP"
+    scratch_table(
+        cursor,
+        "moved",
+        "old bigint, old_at timestamptz, new bigint, new_at timestamptz, new_us bigint",
     )
     lines = [
         f"{m.old}\t{stamp(m.old_received_at)}\t{m.message}\t{stamp(m.received_at)}\t{m.received_at}"
@@ -75,7 +76,6 @@ def _move(cursor: Any, merges: list[Merge]) -> None:
         "UPDATE tracking_openhop o SET message_ref = m.new, received_us = m.new_us "
         "FROM moved m WHERE o.message_ref = m.old"
     )
-    cursor.execute("DROP TABLE moved")
 
 
 def _link(cursor: Any, links: list[Merge]) -> None:
@@ -114,15 +114,15 @@ def update_rows(cursor: Any, changed: dict[str, list[str]]) -> None:
         if not lines:
             continue
         columns = _COLUMNS[table]
-        cursor.execute(f"CREATE TEMP TABLE changed (LIKE {table}) ON COMMIT DROP")
-        copy_rows(cursor, "changed", columns, lines)
+        scratch = table.replace("tracking_", "changed_")
+        scratch_table(cursor, scratch, f"LIKE {table}")
+        copy_rows(cursor, scratch, columns, lines)
         fixed = _FIXED - ({"message_id"} if table == "tracking_message" else set())
         sets = ", ".join(f"{name} = c.{name}" for name in columns if name not in fixed)
         where = "t.id = c.id AND t.received_at = c.received_at"
         if table != "tracking_message":
             where = "t.message_id = c.message_id AND " + where
-        cursor.execute(f"UPDATE {table} t SET {sets} FROM changed c WHERE {where}")
-        cursor.execute("DROP TABLE changed")
+        cursor.execute(f"UPDATE {table} t SET {sets} FROM {scratch} c WHERE {where}")
 
 
 def settle_stored(cursor: Any, linked: Iterable[tuple[int, int]]) -> None:
@@ -173,9 +173,11 @@ def _write_settled(
     if not lines:
         return
     columns = ("id", "message_id", "received_at", "disposition", "quarantine_kind", "is_final")
-    cursor.execute(
-        "CREATE TEMP TABLE settled (id bigint, message_id bigint, received_at timestamptz, "
-        "disposition smallint, quarantine_kind smallint, is_final boolean) ON COMMIT DROP"
+    scratch_table(
+        cursor,
+        "settled",
+        "id bigint, message_id bigint, received_at timestamptz, disposition smallint, "
+        "quarantine_kind smallint, is_final boolean",
     )
     copy_rows(cursor, "settled", columns, lines)
     cursor.execute(
@@ -183,4 +185,3 @@ def _write_settled(
         "quarantine_kind = s.quarantine_kind, is_final = s.is_final FROM settled s "
         "WHERE d.message_id = s.message_id AND d.received_at = s.received_at AND d.id = s.id"
     )
-    cursor.execute("DROP TABLE settled")

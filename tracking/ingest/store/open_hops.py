@@ -8,7 +8,7 @@ from typing import Any
 
 from tracking.ingest.correlator import HopState
 from tracking.ingest.correlator.state import Key
-from tracking.ingest.store.copying import copy_rows, stamp, text
+from tracking.ingest.store.copying import copy_rows, scratch_table, stamp, text
 
 # After its end a Hop is kept this long (log time) for lines of slower processes.
 GRACE = 30_000_000
@@ -89,10 +89,11 @@ def save_open_hops(
 
 
 def _upsert(cursor: Any, lines: list[str]) -> None:
-    cursor.execute(
-        "CREATE TEMP TABLE kept (relay_id int, queue_id text, state jsonb, is_ended boolean, "
-        "forget_at timestamptz, message_ref bigint, received_us bigint, parent_ref bigint) "
-        "ON COMMIT DROP"
+    scratch_table(
+        cursor,
+        "kept",
+        "relay_id int, queue_id text, state jsonb, is_ended boolean, forget_at timestamptz, "
+        "message_ref bigint, received_us bigint, parent_ref bigint",
     )
     copy_rows(cursor, "kept", _COLUMNS, lines)
     names = ", ".join(_COLUMNS)
@@ -101,4 +102,3 @@ def _upsert(cursor: Any, lines: list[str]) -> None:
         f"INSERT INTO tracking_openhop ({names}) SELECT {names} FROM kept "
         f"ON CONFLICT (relay_id, queue_id) DO UPDATE SET {changes}"
     )
-    cursor.execute("DROP TABLE kept")

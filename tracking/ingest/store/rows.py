@@ -82,9 +82,7 @@ def prepare(
     lookup.replies.ids(cursor, {value for value in templates if value})
 
 
-def _collect_hop(
-    hop: HopState, addresses: set[str], names: set[str], templates: set[str]
-) -> None:
+def _collect_hop(hop: HopState, addresses: set[str], names: set[str], templates: set[str]) -> None:
     if hop.sender is not None:
         addresses.add(hop.sender)
     if hop.sasl_username:

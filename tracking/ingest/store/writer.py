@@ -67,9 +67,7 @@ def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopSt
 def _add_release(hop: HopState) -> None:
     """A release is a verdict too: it names the quarantined file that this mail was."""
     if hop.released and not any(v.action == "release" for v in hop.verdicts):
-        hop.verdicts.append(
-            VerdictState("", hop.opened_at, "release", quarantine_id=hop.released)
-        )
+        hop.verdicts.append(VerdictState("", hop.opened_at, "release", quarantine_id=hop.released))
 
 
 def _give_ids(cursor: Any, batch: Batch, space: Workspace) -> int:
@@ -87,9 +85,7 @@ def _give_ids(cursor: Any, batch: Batch, space: Workspace) -> int:
     count = len(fresh) + len(space.rejections)
     if not count:
         return 0
-    cursor.execute(
-        "SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count]
-    )
+    cursor.execute("SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count])
     first = cursor.fetchone()[0] - count
     for index, item in enumerate(fresh):
         item.id = first + index
@@ -254,5 +250,3 @@ def _mark_hours(cursor: Any, batch: Batch, space: Workspace) -> None:
         "ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()",
         [[instant(hour * HOUR) for hour in sorted(hours)]],
     )
-
-

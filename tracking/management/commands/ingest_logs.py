@@ -34,7 +34,9 @@ class Command(BaseCommand):
             default=settings.SITE_TIME_ZONE,
             help="zone of stamps that have none (default: the site's, %(default)s)",
         )
-        parser.add_argument("--year", type=int, help="year of the first line's stamp, if it has none")
+        parser.add_argument(
+            "--year", type=int, help="year of the first line's stamp, if it has none"
+        )
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         zone = options["timezone"]

@@ -1,0 +1,60 @@
+"""Log text through the real pipeline, and what came of it."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tracking.choices import SourceKind
+from tracking.exports import iterate_deliveries, iterate_rejections
+from tracking.ingest.pipeline import Counts, run_source
+from tracking.ingest.store.lookup import reset_caches
+from tracking.intake import add_segment
+from tracking.models import LogSource
+
+DATA = Path(__file__).parent / "data"
+
+
+def make_source(name: str = "test", time_zone: str = "UTC") -> LogSource:
+    """A source of pushed lines."""
+    source, _ = LogSource.objects.get_or_create(
+        name=name, defaults={"kind": SourceKind.PUSH, "time_zone": time_zone}
+    )
+    return source
+
+
+def cut(raw: bytes, size: int) -> Iterable[bytes]:
+    """Runs of whole lines of at least ``size`` bytes."""
+    while raw:
+        end = raw.find(b"\n", size - 1) + 1 or len(raw)
+        yield raw[:end]
+        raw = raw[end:]
+
+
+def ingest(
+    text: str | bytes, source: str = "test", *, time_zone: str = "UTC", segment_bytes: int = 0
+) -> Counts:
+    """Store log text as segments of a source and process them."""
+    reset_caches()
+    raw = text.encode() if isinstance(text, str) else text
+    target = make_source(source, time_zone)
+    for part in cut(raw, segment_bytes or len(raw) or 1):
+        add_segment(target, part)
+    return run_source(target.pk)
+
+
+def deliveries(**selection: Any) -> list[dict[str, Any]]:
+    """The exported deliveries."""
+    return list(iterate_deliveries(**selection))
+
+
+def rejections(**selection: Any) -> list[dict[str, Any]]:
+    """The exported rejections."""
+    return list(iterate_rejections(**selection))
+
+
+def unpack(name: str) -> bytes:
+    """A file of tests/data, decompressed."""
+    return lzma.decompress((DATA / name).read_bytes())
