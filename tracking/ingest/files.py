@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import zstandard
 
@@ -28,10 +28,10 @@ def open_log(path: Path) -> IO[bytes]:
     with path.open("rb") as raw:
         magic = raw.read(6)
     if magic.startswith(b"\x1f\x8b"):
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     if magic.startswith(b"BZh"):
         return bz2.open(path, "rb")
-    if magic.startswith(b"\xfd7zXZ") or magic.startswith(b"\x5d\x00\x00"):
+    if magic.startswith((b"\xfd7zXZ", b"\x5d\x00\x00")):
         return lzma.open(path, "rb")
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
         reader = zstandard.ZstdDecompressor().stream_reader(

@@ -163,11 +163,10 @@ def parse_segment(
     keep = parsed.items.append
     for line in decode_lines(raw_lines(segment)):
         record = parser.parse(line)
-        kind = type(record)
-        if kind is InvalidHeader:
+        if isinstance(record, InvalidHeader):
             parsed.invalid.append(line)
             continue
-        if kind is UnsupportedLine:
+        if isinstance(record, UnsupportedLine):
             parsed.unsupported.append(record)
         else:
             keep(record)
@@ -208,7 +207,7 @@ def _process(cursor: Any, parsed: ParsedSegment) -> Counts:
     correlator.feed(items)
     space = correlator.finish()
     for hop in take_forgotten(cursor, hosts, parsed.last_at) if parsed.last_at else ():
-        if hop.key not in hops:
+        if (hop.host, hop.queue_id) not in hops:
             space.give_up(hop)
     states = store_workspace(cursor, space, lookup)
     save_open_hops(cursor, states, lookup.relays, space.newest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from netfields import CidrAddressField, NetManager
+from netfields import CidrAddressField
 
 from tracking.choices import RelayRole, ServiceClass
 
@@ -40,8 +40,6 @@ class ClientNetwork(models.Model):
         Customer, on_delete=models.CASCADE, related_name="networks", verbose_name=_("customer")
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
-
-    objects = NetManager()
 
     class Meta:
         ordering = ("network",)

@@ -67,7 +67,8 @@ def _move(cursor: Any, merges: list[Merge]) -> None:
             "WHERE t.message_id = m.old AND t.received_at = m.old_at"
         )
     cursor.execute(
-        "DELETE FROM tracking_message t USING moved m WHERE t.id = m.old AND t.received_at = m.old_at"
+        "DELETE FROM tracking_message t USING moved m "
+        "WHERE t.id = m.old AND t.received_at = m.old_at"
     )
     cursor.execute(
         "UPDATE tracking_message t SET related_id = m.new FROM moved m WHERE t.related_id = m.old"

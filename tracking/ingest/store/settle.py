@@ -34,7 +34,7 @@ class Row:
     next_queue_id: str
     disposition: int
     quarantine_kind: int
-    is_final: bool
+    is_final: bool = True
 
 
 def settle(legs: list[Leg], rows: list[Row]) -> set[int]:

@@ -187,7 +187,7 @@ def _row(hop: HopState, item: DeliveryState) -> Row:
     word, kind = rows.delivery_word(hop, item)
     recipient = hash(item.recipient) if item.recipient else 0
     original = hash(item.original_recipient) if item.original_recipient else 0
-    return Row(item.id, hop.id, recipient, original, item.next_queue_id, word, kind, True)
+    return Row(item.id, hop.id, recipient, original, item.next_queue_id, word, kind)
 
 
 def _write(cursor: Any, batch: Batch, lookup: Lookup) -> None:
