@@ -6,10 +6,17 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from tracking.intake_api import SegmentView
+from tracking.viewsets import DeliveryViewSet, MessageViewSet, RejectionViewSet
+
 router = DefaultRouter()
+router.register("messages", MessageViewSet, basename="message")
+router.register("deliveries", DeliveryViewSet, basename="delivery")
+router.register("rejections", RejectionViewSet, basename="rejection")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("segments/", SegmentView.as_view(), name="segments"),
     path("", include(router.urls)),
 ]

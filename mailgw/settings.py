@@ -197,6 +197,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "MessageKindEnum": "tracking.serializers.MESSAGE_KINDS",
+        "RejectionKindEnum": "tracking.serializers.REJECTION_KINDS",
+    },
 }
 
 # Languages and time

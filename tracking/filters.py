@@ -50,7 +50,7 @@ def of_client(column: str, network: str) -> Condition:
     return Condition(f"{column} <<= %s::inet", (network,))
 
 
-class RangeFilterSet(django_filters.FilterSet):
+class RangeFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped
     """Time and relay. ``time_range`` is what the times given, or their absence, come to."""
 
     since = django_filters.IsoDateTimeFilter(
@@ -78,6 +78,13 @@ class RangeFilterSet(django_filters.FilterSet):
         for name, value in given.items():
             search = self.filters[name].filter(search, value)
         return search
+
+    def everywhere(self) -> Search:
+        """The same filters over everything that is kept."""
+        data = self.data.copy()
+        data["since"], data["until"] = "1971-01-02T00:00:00Z", "9000-01-01T00:00:00Z"
+        unbounded: Search = type(self)(data, queryset=self.queryset).qs
+        return unbounded
 
     def keep(self, search: Search, _name: str, _value: Any) -> Search:
         """The range is applied before the filters, as some need it."""
@@ -157,9 +164,7 @@ class DeliveryFilterSet(RangeFilterSet):
             case _:
                 return self._by_address_text(search, value, understood.meaning, understood.value)
 
-    def _by_address_text(
-        self, search: Search, typed: str, meaning: Meaning, value: str
-    ) -> Search:
+    def _by_address_text(self, search: Search, typed: str, meaning: Meaning, value: str) -> Search:
         """Sender, recipient, alias or login; and a Message-ID, for an address may be one."""
         text = f"@{value}" if meaning is Meaning.DOMAIN else value or "<>"
         found = lookups.find_addresses(text)
@@ -278,9 +283,7 @@ class RejectionFilterSet(RangeFilterSet):
         return self.by_addresses(search, "j.recipient_id", value)
 
     def by_kind(self, search: Search, _name: str, value: list[str]) -> Search:
-        return search.where(
-            Condition("j.kind = ANY(%s)", (values(choices.RejectionKind, value),))
-        )
+        return search.where(Condition("j.kind = ANY(%s)", (values(choices.RejectionKind, value),)))
 
     def by_stage(self, search: Search, _name: str, value: str) -> Search:
         return search.where(Condition("j.stage = %s", tuple(values(choices.Stage, [value]))))

@@ -27,17 +27,18 @@ class LocalDateTimeInput(forms.DateTimeInput):
     def __init__(self) -> None:
         super().__init__(attrs={"step": "1"})
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: Any) -> str:
+        moment = value
         if isinstance(value, str):
             try:
-                value = parse_datetime(value) or value
+                moment = parse_datetime(value)
             except ValueError:
-                return value
-        if not isinstance(value, datetime):
-            return super().format_value(value)
-        if timezone.is_aware(value):
-            value = timezone.localtime(value)
-        return value.strftime("%Y-%m-%dT%H:%M:%S")
+                moment = None
+        if not isinstance(moment, datetime):
+            return str(value or "")
+        if timezone.is_aware(moment):
+            moment = timezone.localtime(moment)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class RangeForm(forms.Form):

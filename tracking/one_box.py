@@ -77,9 +77,13 @@ def _understand_word(text: str) -> Understood:
 def _is_like_an_id(text: str) -> bool:
     """Words of people have no digits, or no capital letters inside."""
     has_digit = any(character.isdigit() for character in text)
-    return text.isupper() or (has_digit and not text.islower()) or text.isdigit() or (
-        has_digit and "-" in text
-    ) or (has_digit and len(text) >= 14)
+    return (
+        text.isupper()
+        or (has_digit and not text.islower())
+        or text.isdigit()
+        or (has_digit and "-" in text)
+        or (has_digit and len(text) >= 14)
+    )
 
 
 def as_network(text: str) -> str | None:

@@ -60,7 +60,9 @@ def resolve_range(
     end = now + _AHEAD if newest and newest > now else now
     if newest is not None and newest < _begin(chosen, now):
         end = newest + _INSTANT
-        return TimeRange(_begin(chosen, newest.astimezone(now.tzinfo)), end, chosen, True)
+        return TimeRange(
+            _begin(chosen, newest.astimezone(now.tzinfo)), end, chosen, ends_at_newest=True
+        )
     return TimeRange(_begin(chosen, now), end + _INSTANT, chosen)
 
 

@@ -43,9 +43,7 @@ _HELD = {
 }
 _ENDINGS = {
     Disposition.QUEUED: Reason("IN_QUEUE", _("It is still with us, on its way.")),
-    Disposition.EXPIRED: Reason(
-        "EXPIRED", _("We tried for days, gave up and told the sender.")
-    ),
+    Disposition.EXPIRED: Reason("EXPIRED", _("We tried for days, gave up and told the sender.")),
     Disposition.BLOCKED: Reason("BLOCKED_RULE", _("One of our rules stopped it.")),
     Disposition.GREYLISTED: Reason(
         "REJ_GREYLIST", _("We asked the sending server to try again later.")
@@ -84,9 +82,7 @@ _RULES = (
         words=r"host or domain name not found|null ?mx|\b5\.(?:1\.2|4\.4|1\.10)\b|"
         r"domain .* does not accept mail",
     ),
-    _rule(
-        "BNC_SIZE", _("The mail is too big for the other side."), words=r"\b5\.(?:3\.4|2\.3)\b"
-    ),
+    _rule("BNC_SIZE", _("The mail is too big for the other side."), words=r"\b5\.(?:3\.4|2\.3)\b"),
     _rule(
         "DEF_DNS",
         _("The recipient's domain could not be looked up; we try again."),
@@ -104,9 +100,7 @@ _RULES = (
         words=r"\btls\b|certificate",
     ),
     _rule("BNC_CONTENT", _("The other side refused the content."), dsn="5.7"),
-    _rule(
-        "DEF_REMOTE_BUSY", _("The other server asks us to try again later; we do."), dsn="4."
-    ),
+    _rule("DEF_REMOTE_BUSY", _("The other server asks us to try again later; we do."), dsn="4."),
 )
 _COMPILED = [(rule, re.compile(rule.words, re.IGNORECASE)) for rule in _RULES]
 _LOCAL = re.compile(r"delivered to|saved|\bLMTP\b", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tracking.one_box import Meaning, understand
 from tracking.selectors import lookups
@@ -14,8 +14,6 @@ from tracking.selectors.status import SourceStatus, late_sources
 
 MAX_OUTSIDE = 100
 MAX_REJECTIONS = 10
-_BEGIN = datetime(1971, 1, 1, tzinfo=UTC)
-_END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +53,12 @@ def explain_absence(search: Search, everywhere: Search, asked: Asked) -> Absence
     return Absence(
         outside=outside,
         is_outside_capped=outside == MAX_OUTSIDE,
-        rejections=rejections_about(
-            found, network, search.since, search.until, MAX_REJECTIONS
-        ),
+        rejections=rejections_about(found, network, search.since, search.until, MAX_REJECTIONS),
         is_never_seen=is_about_address and not found and outside == 0,
         kept_since=oldest if oldest and oldest > search.since else None,
         is_empty=oldest is None,
         late=late_sources(),
     )
-
-
-def all_time(search: Search) -> Search:
-    """The search over everything that is kept."""
-    return search.between(_BEGIN, _END)
 
 
 def _known(asked: Asked) -> tuple[list[int], str | None]:

@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from tracking.models import Delivery, Message, Rejection
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END = datetime(9999, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")
 _BATCH = 2000
 
@@ -99,7 +100,7 @@ class Search:
 
     rows: Rows
     since: datetime = _EPOCH
-    until: datetime = datetime.max.replace(tzinfo=UTC)
+    until: datetime = _END
     conditions: tuple[Condition, ...] = ()
     branches: tuple[Condition, ...] = (ALWAYS,)
     notes: tuple[Note, ...] = field(default=(), compare=False)
@@ -207,9 +208,7 @@ def find_page(
     if after is not None:
         keys.reverse()
         return Page(keys, _cursor(keys, -1), _cursor(keys, 0) if has_more else None)
-    return Page(
-        keys, _cursor(keys, -1) if has_more else None, _cursor(keys, 0) if before else None
-    )
+    return Page(keys, _cursor(keys, -1) if has_more else None, _cursor(keys, 0) if before else None)
 
 
 def _cursor(keys: list[Key], index: int) -> Cursor | None:

@@ -43,10 +43,10 @@ _OF_KEYS = f"""{_COLUMNS}
 FROM unnest(%s::timestamptz[], %s::bigint[]) WITH ORDINALITY k (at, id, n)
 JOIN tracking_rejection j ON j.received_at = k.at AND j.id = k.id
 {_JOINS} WHERE j.received_at BETWEEN %s AND %s ORDER BY k.n
-"""  # noqa: S608
+"""
 _OF_HOPS = f"""{_COLUMNS} FROM tracking_rejection j {_JOINS}
 WHERE j.hop_id = ANY(%s) ORDER BY j.received_at, j.id LIMIT 200
-"""  # noqa: S608
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,10 @@ def rejections_about(
 def _read(query: str, values: list[Any]) -> list[FoundRejection]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return [
-            FoundRejection(*row, join_reply(template or "", words))
-            for *row, template, words in cursor.fetchall()
-        ]
+        return [_rejection(list(row)) for row in cursor.fetchall()]
+
+
+def _rejection(fields: list[Any]) -> FoundRejection:
+    words, template = fields.pop(), fields.pop()
+    fields.append(join_reply(template or "", words))
+    return FoundRejection(*fields)

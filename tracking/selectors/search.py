@@ -29,7 +29,10 @@ PAGE_SIZE = 50
 COUNT_CAP = 1000
 SAMPLE = 5000
 
-_KEYS = "unnest(%s::timestamptz[], %s::bigint[], %s::bigint[]) WITH ORDINALITY k (at, id, message, n)"
+_KEYS = (
+    "unnest(%s::timestamptz[], %s::bigint[], %s::bigint[]) WITH ORDINALITY k (at, id, message, n)"
+)
+_AT, _RECIPIENT = 2, 5  # places of columns in _FOUND
 # The bounds of a batch again as constants: they prune partitions before the join is planned.
 _FOUND = f"""
 SELECT d.id, m.id, m.received_at, m.message_id, s.address, r.address, o.address,
@@ -49,7 +52,7 @@ LEFT JOIN tracking_customer c ON c.id = m.customer_id
 LEFT JOIN tracking_clientnetwork w ON w.id = m.network_id
 WHERE d.received_at BETWEEN %s AND %s AND m.received_at BETWEEN %s AND %s
 ORDER BY k.n
-"""  # noqa: S608
+"""
 _MESSAGES = f"""
 SELECT m.id, m.received_at, m.message_id, s.address, host(m.client_ip), x.name, h.name, u.address,
        m.size_bytes, m.recipient_count, m.subject, m.kind, m.direction, l.name, c.number,
@@ -65,14 +68,14 @@ LEFT JOIN tracking_customer c ON c.id = m.customer_id
 LEFT JOIN tracking_clientnetwork w ON w.id = m.network_id
 WHERE m.received_at BETWEEN %s AND %s
 ORDER BY k.n
-"""  # noqa: S608
+"""
 _HOPS = f"""
 SELECT h.id, h.parent_id, l.name, h.queue_id, h.opened_at, h.ended_at
 FROM (SELECT DISTINCT message, at FROM {_KEYS}) q
 JOIN tracking_hop h ON h.message_id = q.message AND h.received_at = q.at
 JOIN tracking_relay l ON l.id = h.relay_id
 WHERE h.received_at BETWEEN %s AND %s
-"""  # noqa: S608
+"""
 
 
 @dataclass(slots=True)
@@ -213,16 +216,15 @@ def _paths(keys: Sequence[Key]) -> Paths:
 
 
 def _delivery(row: tuple[Any, ...], paths: Paths) -> FoundDelivery:
-    (*head, recipient, original, client_ip, sasl, size, subject, kind, direction, disposition,
-     quarantine, dsn, template, words, relay, attempts, last, hop_id, number, name, service,
-     network) = row  # fmt: skip
+    fields = list(row)
+    network, service_class, name, number, hop_id, last = (fields.pop() for _ in range(6))
+    attempts, relay, words, template = (fields.pop() for _ in range(4))
     _, _, _, opened_at, ended_at = paths.get(hop_id, (None, "", "", None, None))
-    return FoundDelivery(
-        *head, recipient or "", original, client_ip, sasl, size, subject, kind, direction,
-        disposition, quarantine, dsn, join_reply(template or "", words), relay or "", attempts,
-        last or ended_at or opened_at or row[2], number, name, service, network,
-        _path(hop_id, paths),
-    )  # fmt: skip
+    fields[_RECIPIENT] = fields[_RECIPIENT] or ""
+    fields += [join_reply(template or "", words), relay or "", attempts]
+    fields += [last or ended_at or opened_at or row[_AT]]
+    fields += [number, name, service_class, network, _path(hop_id, paths)]
+    return FoundDelivery(*fields)
 
 
 def _path(hop_id: int, paths: Paths) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ SELECT source_id, ended_at, begins_at FROM (
     FROM tracking_logsource l JOIN tracking_logsegment s
       ON s.source_id = l.id AND s.number > l.next_to_process - %s AND s.processed_at IS NOT NULL
 ) runs
-WHERE begins_at - ended_at > %s ORDER BY begins_at DESC
+WHERE begins_at - ended_at > %s::interval ORDER BY begins_at DESC
 """
 # Bounded: the relays of the newest mail and rejections; the others have been silent for longer.
 _RELAYS = """
@@ -129,7 +129,7 @@ def _status(source: LogSource, now: datetime, gaps: list[Gap]) -> SourceStatus:
 def _gaps() -> dict[int, list[Gap]]:
     gaps: dict[int, list[Gap]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_GAPS, [_SEGMENTS_LOOKED_AT, GAP])
+        cursor.execute(_GAPS, [_SEGMENTS_LOOKED_AT, f"{GAP.total_seconds()} seconds"])
         for source_id, since, until in cursor.fetchall():
             gaps[source_id].append(Gap(since, until))
     return gaps

@@ -193,13 +193,15 @@ def _related(message: FoundMessage) -> tuple[list[FoundMessage], FoundMessage | 
 
 
 def _delivery(row: Sequence[Any]) -> StoryDelivery:
-    recipient, relay = row[2] or "", row[12] or ""
-    reply = join_reply(row[13] or "", row[14])
-    return StoryDelivery(row[0], row[1], recipient, *row[3:12], relay, reply, *row[15:])
+    fields = [*row[:13], join_reply(row[13] or "", row[14]), *row[15:]]
+    fields[2], fields[12] = row[2] or "", row[12] or ""
+    return StoryDelivery(*fields)
 
 
 def _verdict(row: Sequence[Any]) -> StoryVerdict:
-    return StoryVerdict(row[0], row[1], row[2] or "", *row[3:])
+    fields = list(row)
+    fields[2] = row[2] or ""
+    return StoryVerdict(*fields)
 
 
 def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:

@@ -1,0 +1,96 @@
+"""API pages over a Search: by key, so that the last page costs what the first does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from tracking.selectors.keyset import Cursor, Search
+from tracking.selectors.search import FoundPage
+
+DEFAULT_SIZE = 100
+MAX_SIZE = 1000
+
+
+class SearchPagination(BasePagination):
+    """``before`` and ``after`` are cursors out of the links; ``page_size`` up to 1000."""
+
+    page: FoundPage[Any]
+
+    def paginate_queryset(  # type: ignore[override]  # a Search, not a queryset
+        self, queryset: Search, request: Request, view: Any = None
+    ) -> list[Any]:
+        find: Callable[..., FoundPage[Any]] = view.find
+        self.url = request.build_absolute_uri()
+        self.page = find(
+            queryset,
+            _size(request),
+            before=_cursor(request, "before"),
+            after=_cursor(request, "after"),
+        )
+        return self.page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {
+                "next": self._link("before", self.page.older),
+                "previous": self._link("after", self.page.newer),
+                "results": data,
+            }
+        )
+
+    def _link(self, name: str, cursor: Cursor | None) -> str | None:
+        if cursor is None:
+            return None
+        other = {"before": "after", "after": "before"}[name]
+        return replace_query_param(remove_query_param(self.url, other), name, str(cursor))
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        text = {"type": "string"}
+        size = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE}
+        return [
+            _parameter("before", "Cursor of the next, older page.", text),
+            _parameter("after", "Cursor of the previous, newer page.", text),
+            _parameter("page_size", "Rows a page.", size),
+        ]
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
+
+
+def _size(request: Request) -> int:
+    text = request.query_params.get("page_size", "")
+    if not text:
+        return DEFAULT_SIZE
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_SIZE:
+        raise ValidationError({"page_size": [f"Not a number from 1 to {MAX_SIZE}."]})
+    return int(text)
+
+
+def _cursor(request: Request, name: str) -> Cursor | None:
+    text = request.query_params.get(name, "")
+    cursor = Cursor.parse(text) if text else None
+    if text and cursor is None:
+        raise ValidationError({name: ["Not a cursor out of a link."]})
+    return cursor

@@ -1,0 +1,201 @@
+"""Shapes of the API: explicit fields, the words of the design."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from django.db.models import IntegerChoices
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tracking import choices
+from tracking.selectors.search import FoundDelivery
+from tracking.selectors.story import StoryDelivery
+
+
+class WordField(serializers.ChoiceField):
+    """A number of a closed list, as its word: 1 → ``delivered``."""
+
+    def __init__(self, members: type[IntegerChoices], **kwargs: Any) -> None:
+        self.members: type[IntEnum] = members
+        super().__init__([member.name.lower() for member in members], read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return self.members(value).name.lower()
+
+
+class QuarantineKindField(WordField):
+    """Null where nothing was quarantined."""
+
+    def __init__(self) -> None:
+        super().__init__(choices.QuarantineKind, allow_null=True)
+
+    def get_attribute(self, instance: Any) -> Any:
+        return super().get_attribute(instance) or None
+
+
+# For the schema's names of closed lists that share a field's name.
+MESSAGE_KINDS = [member.name.lower() for member in choices.MessageKind]
+REJECTION_KINDS = [member.name.lower() for member in choices.RejectionKind]
+
+
+class DeliverySerializer(serializers.Serializer[FoundDelivery]):
+    """What became of one recipient of one Message."""
+
+    id = serializers.IntegerField()
+    message = serializers.IntegerField(help_text="The Message's id under messages/.")
+    message_id = serializers.CharField()
+    envelope_sender = serializers.CharField(allow_null=True, help_text='"" is the null sender.')
+    recipient = serializers.CharField(help_text='"": the log never named the recipient.')
+    original_recipient = serializers.CharField(allow_null=True)
+    client_ip = serializers.CharField(allow_null=True)
+    sasl_username = serializers.CharField(allow_null=True)
+    size_bytes = serializers.IntegerField()
+    subject = serializers.CharField(allow_null=True)
+    first_seen = serializers.DateTimeField()
+    last_seen = serializers.DateTimeField()
+    kind = WordField(choices.MessageKind)
+    direction = WordField(choices.Direction)
+    disposition = WordField(choices.Disposition)
+    quarantine_kind = QuarantineKindField()
+    dsn = serializers.CharField()
+    smtp_reply = serializers.CharField()
+    relay = serializers.CharField()
+    attempts = serializers.IntegerField()
+    customer = serializers.CharField(allow_null=True)
+    service_class = serializers.ChoiceField(choices.ServiceClass.choices, allow_null=True)
+    client_network = serializers.CharField(allow_null=True)
+    hops = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        help_text="[host, queue id] from the first acceptance to the last delivery.",
+    )
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    """A Message as its first Hop knows it."""
+
+    id = serializers.IntegerField()
+    received_at = serializers.DateTimeField()
+    message_id = serializers.CharField()
+    envelope_sender = serializers.CharField(allow_null=True)
+    client_ip = serializers.CharField(allow_null=True)
+    client_hostname = serializers.CharField(allow_null=True)
+    helo_name = serializers.CharField(allow_null=True)
+    sasl_username = serializers.CharField(allow_null=True)
+    size_bytes = serializers.IntegerField()
+    recipient_count = serializers.IntegerField()
+    subject = serializers.CharField(allow_null=True)
+    kind = WordField(choices.MessageKind)
+    direction = WordField(choices.Direction)
+    host = serializers.CharField(help_text="The first relay.")
+    customer = serializers.CharField(allow_null=True)
+    client_network = serializers.CharField(allow_null=True)
+    related_message = serializers.IntegerField(
+        allow_null=True, help_text="The Message that this notification is about."
+    )
+
+
+class HopDeliverySerializer(serializers.Serializer[StoryDelivery]):
+    """What became of a recipient at one Hop."""
+
+    id = serializers.IntegerField()
+    hop = serializers.IntegerField()
+    recipient = serializers.CharField()
+    original_recipient = serializers.CharField(allow_null=True)
+    disposition = WordField(choices.Disposition)
+    quarantine_kind = QuarantineKindField()
+    is_final = serializers.BooleanField(help_text="Speaks for the recipient in the whole Message.")
+    is_tls = serializers.BooleanField(allow_null=True)
+    attempts = serializers.IntegerField()
+    first_attempt_at = serializers.DateTimeField(allow_null=True)
+    last_attempt_at = serializers.DateTimeField(allow_null=True)
+    dsn = serializers.CharField()
+    smtp_reply = serializers.CharField()
+    reason = serializers.SerializerMethodField(help_text="Reason code.")
+    relay = serializers.CharField()
+    next_queue_id = serializers.CharField()
+    before_queue_seconds = serializers.FloatField(allow_null=True)
+    in_queue_seconds = serializers.FloatField(allow_null=True)
+    connect_seconds = serializers.FloatField(allow_null=True)
+    transmit_seconds = serializers.FloatField(allow_null=True)
+
+    @extend_schema_field(serializers.CharField())
+    def get_reason(self, delivery: StoryDelivery) -> str:
+        return delivery.reason.code
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """What a content filter decided; ``recipient`` "" stands for all."""
+
+    id = serializers.IntegerField()
+    hop = serializers.IntegerField()
+    recipient = serializers.CharField()
+    at = serializers.DateTimeField()
+    action = WordField(choices.VerdictAction)
+    quarantine_kind = QuarantineKindField()
+    filter_id = serializers.CharField()
+    quarantine_id = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+    required = serializers.FloatField(allow_null=True)  # type: ignore[assignment]  # a column's name
+    virus = serializers.CharField(allow_null=True)
+    rule = serializers.CharField(allow_null=True)
+
+
+class HopSerializer(serializers.Serializer[Any]):
+    """One queue id on one host."""
+
+    id = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # a column's name
+    host = serializers.CharField()
+    queue_id = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    is_tls = serializers.BooleanField(allow_null=True)
+
+
+class StorySerializer(MessageSerializer):
+    """A Message with all that is known of it."""
+
+    hops = HopSerializer(many=True)
+    deliveries = HopDeliverySerializer(many=True)
+    verdicts = VerdictSerializer(many=True)
+    notifications = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Messages about this one."
+    )
+
+
+class RejectionSerializer(serializers.Serializer[Any]):
+    """Refused at an SMTP stage."""
+
+    id = serializers.IntegerField()
+    time = serializers.DateTimeField()
+    host = serializers.CharField()
+    stage = WordField(choices.Stage)
+    kind = WordField(choices.RejectionKind)
+    code = serializers.IntegerField(help_text="0: the client left before an answer.")
+    dsn = serializers.CharField()
+    client_ip = serializers.CharField(allow_null=True)
+    client_hostname = serializers.CharField(allow_null=True)
+    helo_name = serializers.CharField(allow_null=True)
+    envelope_sender = serializers.CharField(allow_null=True)
+    recipient = serializers.CharField(allow_null=True)
+    sasl_username = serializers.CharField(allow_null=True)
+    customer = serializers.CharField(allow_null=True)
+    client_network = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class SegmentReceiptSerializer(serializers.Serializer[Any]):
+    """What was stored."""
+
+    segment = serializers.IntegerField(
+        allow_null=True, help_text="Its number in the source; null: there was nothing to store."
+    )
+    lines = serializers.IntegerField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """What was wrong."""
+
+    detail = serializers.CharField()
