@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from tracking import views
 
 app_name = "tracking"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("search/", views.search, name="search"),
+    path("search/export.csv", views.export_search, {"ending": "csv"}, name="search-csv"),
+    path("search/export.ndjson", views.export_search, {"ending": "ndjson"}, name="search-ndjson"),
+    path("messages/<int:message>/", views.message_detail, name="message-detail"),
+    path("messages/<int:message>/hops/<int:hop>/lines/", views.hop_lines, name="hop-lines"),
+    path("rejections/", views.rejections, name="rejections"),
+    path("rejections/export.csv", views.export_rejections, name="rejections-csv"),
+    path("status/", views.status, name="status"),
+]

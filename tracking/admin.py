@@ -1,0 +1,76 @@
+"""The registry in Django's admin; log sources to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from tracking.models import ClientNetwork, Customer, LogSource, Relay
+
+
+class ClientNetworkInline(admin.TabularInline):  # type: ignore[type-arg]  # not at run time
+    model = ClientNetwork
+    extra = 1
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Customers and the networks that they send from."""
+
+    list_display = ("number", "name", "service_class")
+    list_filter = ("service_class",)
+    search_fields = ("number", "name", "networks__network")
+    inlines = (ClientNetworkInline,)
+
+
+@admin.register(ClientNetwork)
+class ClientNetworkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Networks by prefix."""
+
+    list_display = ("network", "customer", "note")
+    list_select_related = ("customer",)
+    search_fields = ("customer__number", "customer__name", "note")
+    autocomplete_fields = ("customer",)
+
+
+@admin.register(Relay)
+class RelayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Relays appear by themselves when their log is read; a person gives them a role."""
+
+    list_display = ("name", "role", "note")
+    list_editable = ("role",)
+    list_filter = ("role",)
+    search_fields = ("name",)
+
+
+@admin.register(LogSource)
+class LogSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Where lines come from; made by commands, so that no token is lost on the way."""
+
+    list_display = ("name", "kind", "last_line_at", "line_count", "unsupported_count")
+    list_filter = ("kind",)
+    search_fields = ("name", "path")
+    fields = (
+        "name",
+        "kind",
+        "path",
+        "time_zone",
+        "is_followed",
+        "last_line_at",
+        "last_received_at",
+        "line_count",
+        "invalid_count",
+        "unsupported_count",
+    )
+    readonly_fields = ("kind", "path", *fields[5:])
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("carry")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LogSource | None = None) -> bool:
+        return False

@@ -1,0 +1,39 @@
+"""Words of the closed lists, and places in the story of a mail."""
+
+from __future__ import annotations
+
+from django import template
+from django.db.models import IntegerChoices
+from django.utils.functional import Promise
+
+from tracking import choices
+
+register = template.Library()
+
+_LISTS: dict[str, type[IntegerChoices]] = {
+    "kind": choices.MessageKind,
+    "direction": choices.Direction,
+    "disposition": choices.Disposition,
+    "quarantine": choices.QuarantineKind,
+    "action": choices.VerdictAction,
+    "stage": choices.Stage,
+    "rejection": choices.RejectionKind,
+}
+
+
+@register.filter
+def word(value: int, name: str) -> str:
+    """The stable name of a number of a closed list, as URLs and CSS have it."""
+    return _LISTS[name](value).name.lower()
+
+
+@register.filter
+def label(value: int, name: str) -> str | Promise:
+    """The same for people, in the language of the page."""
+    return _LISTS[name](value).label
+
+
+@register.filter
+def sender(address: str | None) -> str:
+    """The null sender shows as ``<>``; a sender that the log never named as a dash."""
+    return "–" if address is None else address or "<>"

@@ -1,0 +1,108 @@
+"""Pages of tracking: search, the story of a message, rejections, status."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from mailgw.lib import htmx
+from tracking.downloads import FORMATS, as_csv
+from tracking.filters import (
+    ALL_DELIVERIES,
+    ALL_REJECTIONS,
+    DeliveryFilterSet,
+    RejectionFilterSet,
+)
+from tracking.pages import rejections_context, search_context, status_context
+from tracking.selectors.evidence import hop_evidence
+from tracking.selectors.rejections import iterate_rejections
+from tracking.selectors.search import iterate_deliveries
+from tracking.selectors.story import Story, message_story
+from tracking.serializers import DeliverySerializer, RejectionSerializer
+
+UNPROCESSABLE = 422
+_MAX_ID = 2**63 - 1
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+@vary_on_headers("HX-Request")
+def search(request: HttpRequest) -> HttpResponse:
+    """One row for each Message and recipient, newest first."""
+    filters = DeliveryFilterSet(request.GET, queryset=ALL_DELIVERIES, request=request)
+    name = htmx.template(request, "tracking/search.html", "tracking/_results.html")
+    if not filters.is_valid():
+        return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
+    return render(request, name, search_context(request, filters))
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def export_search(request: HttpRequest, ending: str) -> HttpResponseBase:
+    """The whole result as a file."""
+    filters = DeliveryFilterSet(request.GET, queryset=ALL_DELIVERIES, request=request)
+    if not filters.is_valid():
+        context = {"filter": filters}
+        return render(request, "tracking/search.html", context, status=UNPROCESSABLE)
+    return FORMATS[ending](iterate_deliveries(filters.qs), DeliverySerializer, "deliveries")
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def message_detail(request: HttpRequest, message: int) -> HttpResponse:
+    """What happened to one Message."""
+    return render(request, "tracking/message_detail.html", {"story": _story(message)})
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+@vary_on_headers("HX-Request")
+def hop_lines(request: HttpRequest, message: int, hop: int) -> HttpResponse:
+    """The raw log lines of one Hop."""
+    story = _story(message)
+    found = next((item for item in story.hops if item.id == hop), None)
+    if found is None:
+        raise Http404
+    name = htmx.template(request, "tracking/hop_lines.html", "tracking/_hop_lines.html")
+    context = {"story": story, "hop": found, "evidence": hop_evidence(story, found)}
+    return render(request, name, context)
+
+
+def _story(message: int) -> Story:
+    story = message_story(message) if message <= _MAX_ID else None
+    if story is None:
+        raise Http404
+    return story
+
+
+@require_safe
+@permission_required("tracking.view_rejection", raise_exception=True)
+@vary_on_headers("HX-Request")
+def rejections(request: HttpRequest) -> HttpResponse:
+    """What was refused at the door, newest first."""
+    filters = RejectionFilterSet(request.GET, queryset=ALL_REJECTIONS, request=request)
+    name = htmx.template(request, "tracking/rejections.html", "tracking/_rejection_results.html")
+    if not filters.is_valid():
+        return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
+    return render(request, name, rejections_context(request, filters))
+
+
+@require_safe
+@permission_required("tracking.view_rejection", raise_exception=True)
+def export_rejections(request: HttpRequest) -> HttpResponseBase:
+    """The whole result as CSV."""
+    filters = RejectionFilterSet(request.GET, queryset=ALL_REJECTIONS, request=request)
+    if not filters.is_valid():
+        context = {"filter": filters}
+        return render(request, "tracking/rejections.html", context, status=UNPROCESSABLE)
+    return as_csv(iterate_rejections(filters.qs), RejectionSerializer, "rejections")
+
+
+@require_safe
+@permission_required("tracking.view_logsource", raise_exception=True)
+def status(request: HttpRequest) -> HttpResponse:
+    """How complete the log is."""
+    return render(request, "tracking/status.html", status_context())
