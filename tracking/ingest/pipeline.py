@@ -21,12 +21,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from tracking.ingest.correlator import Carry, Correlator, join_texts, keys_of
+from tracking.ingest.correlator import Carry, Correlator, HopState, join_texts, keys_of
 from tracking.ingest.header import decode_lines
 from tracking.ingest.parser import LineParser
 from tracking.ingest.records import InvalidHeader, UnsupportedLine
 from tracking.ingest.store import load_open_hops, save_open_hops, store_workspace, take_forgotten
-from tracking.ingest.store.copying import instant, micros
+from tracking.ingest.store.copying import DAY, instant, micros
+from tracking.ingest.store.duplicates import drop_stored_hops, drop_told_rejections
 from tracking.ingest.store.lookup import current_lookup, reset_caches
 from tracking.ingest.unsupported import count_shapes
 from tracking.intake import raw_lines
@@ -203,14 +204,19 @@ def _process(cursor: Any, parsed: ParsedSegment) -> Counts:
     hosts = {record.host for record in items}
     lookup.add_relays(cursor, hosts)
     hops = load_open_hops(cursor, keys_of(items, carry))
-    correlator = Correlator(hops, carry, segment.id)
+    correlator = Correlator(hops, carry, segment.id, latest=_latest(segment))
     correlator.feed(items)
     space = correlator.finish()
-    for hop in take_forgotten(cursor, hosts, parsed.last_at) if parsed.last_at else ():
+    for hop in take_forgotten(cursor, hosts, space.newest):
         if (hop.host, hop.queue_id) not in hops:
             space.give_up(hop)
+    again: list[HopState] = []
+    if _has_company(source, hosts):
+        again = drop_stored_hops(cursor, space, lookup)
+        space.rejections = drop_told_rejections(cursor, source.pk, space.rejections, lookup)
     states = store_workspace(cursor, space, lookup)
-    save_open_hops(cursor, states, lookup.relays, space.newest)
+    save_open_hops(cursor, states + again, lookup.relays, space.newest)
+    source.hosts = sorted(hosts | set(source.hosts))
     _close(source, parsed, carry)
     count_shapes(source, parsed.unsupported)
     return Counts(
@@ -223,6 +229,17 @@ def _process(cursor: Any, parsed: ParsedSegment) -> Counts:
         deliveries=space.new_deliveries,
         rejections=len(space.rejections),
     )
+
+
+def _latest(segment: LogSegment) -> int:
+    """The newest time to believe: a stamp from the future must not make us forget open mail."""
+    return micros(segment.received_at) + DAY
+
+
+def _has_company(source: LogSource, hosts: set[str]) -> bool:
+    """Whether another source has lines of these hosts, so that lines may come twice."""
+    others = LogSource.objects.exclude(pk=source.pk)
+    return bool(hosts) and others.filter(hosts__overlap=sorted(hosts)).exists()
 
 
 def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
@@ -246,6 +263,7 @@ def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
     source.save(
         update_fields=[
             "carry",
+            "hosts",
             "next_to_process",
             "line_count",
             "invalid_count",

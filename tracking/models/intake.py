@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ class LogSource(models.Model):
     last_line_at = models.DateTimeField(_("last line"), null=True, blank=True, editable=False)
     last_received_at = models.DateTimeField(_("last received"), null=True, editable=False)
     carry = models.JSONField(default=dict, editable=False)
+    hosts = ArrayField(models.TextField(), default=list, editable=False)
     line_count = models.BigIntegerField(_("lines"), default=0, editable=False)
     invalid_count = models.BigIntegerField(_("invalid lines"), default=0, editable=False)
     unsupported_count = models.BigIntegerField(_("unsupported lines"), default=0, editable=False)

@@ -241,3 +241,14 @@ def test_it_gives_every_recipient_of_pmg_the_right_ending(segment_bytes: int) ->
     }
     assert {name: text for name, text in wrong.items() if name not in PMG_UNDECIDED} == {}
     assert len(outcomes) == 925
+
+
+@pytest.mark.django_db
+def test_it_counts_lines_that_come_by_two_ways_once(lab_logs: dict[str, bytes]) -> None:
+    """The relays' own logs and a central log of the same lines, cut at other places."""
+    for host, raw in lab_logs.items():
+        ingest(raw, host, segment_bytes=700_000)
+    before = (deliveries(), rejections())
+    lines = sorted(line for raw in lab_logs.values() for line in raw.splitlines(keepends=True))
+    ingest(b"".join(lines), "central", segment_bytes=250_000)
+    assert (deliveries(), rejections()) == before

@@ -22,7 +22,10 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
     has_copy = "Quarantined" in record.flags
     kind = _KINDS.get(record.category, "other") if has_copy else ""
     action = "accept" if record.is_passed else "quarantine" if has_copy else "block"
+    told = {(verdict.recipient, verdict.at) for verdict in hop.verdicts}
     for recipient in record.recipients:
+        if (recipient, record.at) in told:
+            continue  # the same line again, by way of another source
         hop.verdicts.append(
             VerdictState(
                 recipient, record.at, action, kind, record.session_id,

@@ -105,10 +105,16 @@ _NAMES_HOP: dict[type, tuple[str, ...]] = {
 
 
 class Correlator:
-    """Correlates the records of one segment; ``hops`` must hold those of ``keys_of``."""
+    """Correlates the records of one segment; ``hops`` must hold those of ``keys_of``.
 
-    def __init__(self, hops: dict[Key, HopState], carry: Carry, segment: int) -> None:
+    ``latest`` is the newest time (microseconds) that a line's stamp is believed to be now.
+    """
+
+    def __init__(
+        self, hops: dict[Key, HopState], carry: Carry, segment: int, *, latest: int
+    ) -> None:
         self.space = Workspace(hops, carry, segment)
+        self.latest = latest
 
     def feed(self, items: Iterable[Any]) -> None:
         """Take records in the order of the log."""
@@ -121,7 +127,7 @@ class Correlator:
                 handler(space, record)
                 if record.at > newest:
                     newest = record.at
-        space.newest = newest
+        space.newest = min(newest, self.latest)
 
     def finish(self) -> Workspace:
         """The end of the segment: forget old sessions and give the touched state back."""

@@ -88,6 +88,9 @@ class Workspace:
         yet and began about now (the lines of two processes may be out of order).
         """
         hop = self.hops.get((host, queue_id))
+        if hop is not None and hop.is_opened and hop.opened_at == at:
+            # The same line again, by way of another source.
+            return self.touch(hop, at)
         if hop is not None and (
             hop.is_opened or hop.ended_at or abs(at - hop.opened_at) > _LATE_OPENING
         ):

@@ -83,7 +83,12 @@ def _handed_over(states: Iterable[HopState]) -> Handed:
 def _parent_here(space: Workspace, handed: Handed, hop: HopState) -> HopState | None:
     if hop.parent is not None:
         found = space.life(hop.parent)
-        if found is not None and found is not hop and found.opened_at <= hop.opened_at + _LATEST:
+        if (
+            found is not None
+            and found.id
+            and found is not hop
+            and found.opened_at <= hop.opened_at + _LATEST
+        ):
             return found
     if not hop.client_ip:
         return None

@@ -142,15 +142,20 @@ def direction_of(hop: HopState, network_id: int, lookup: Lookup) -> choices.Dire
     elif role == "mx":
         is_outbound = False
     else:
-        is_outbound = not any(_is_inward(item) for item in hop.deliveries.values())
+        is_outbound = not any(_is_inward(hop, item) for item in hop.deliveries.values())
     return choices.Direction.OUTBOUND if is_outbound else choices.Direction.INBOUND
 
 
-def _is_inward(delivery: DeliveryState) -> bool:
+def _is_inward(hop: HopState, delivery: DeliveryState) -> bool:
+    """Into a mailbox, through a filter, or from a public address to a private one."""
     if delivery.agent in _LOCAL_AGENTS or "from MTA(" in delivery.smtp_reply:
         return True
+    return _is_private(delivery.relay_ip) and not _is_private(client_of(hop)[1])
+
+
+def _is_private(address: str) -> bool:
     try:
-        return ipaddress.ip_address(delivery.relay_ip).is_private and delivery.relay_port != "25"
+        return ipaddress.ip_address(address).is_private
     except ValueError:
         return False
 

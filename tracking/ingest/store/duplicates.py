@@ -1,0 +1,78 @@
+"""The same lines by two ways (a relay's own log and a central one) make one mail, not two.
+
+Lines that come again while their Hop is open or lately ended change nothing, because the
+correlator knows their exact times. What comes later is recognised here: a Hop with the host,
+queue id and first time of a stored one, and a Rejection that another source has told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracking.ingest.correlator import HopState, RejectionState
+from tracking.ingest.correlator.workspace import Workspace
+from tracking.ingest.store.copying import instant, micros
+from tracking.ingest.store.lookup import Lookup
+from tracking.ingest.store.ownership import clean_ip
+
+
+def drop_stored_hops(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopState]:
+    """Take the Hops that are stored already out of the touched ones; returns those."""
+    new = [hop for hop in space.touched.values() if not hop.id]
+    if not new:
+        return []
+    times = [hop.opened_at for hop in new]
+    cursor.execute(
+        """
+        SELECT h.relay_id, h.queue_id, h.opened_at
+        FROM unnest(%s::int[], %s::text[], %s::timestamptz[]) AS k (relay, queue_id, at)
+        JOIN tracking_hop h
+          ON h.queue_id = k.queue_id AND h.relay_id = k.relay AND h.opened_at = k.at
+        WHERE h.received_at BETWEEN %s::timestamptz - interval '7 days' AND %s
+        """,
+        [
+            [lookup.relays[hop.host][0] for hop in new],
+            [hop.queue_id for hop in new],
+            [instant(at) for at in times],
+            instant(min(times)),
+            instant(max(times)),
+        ],
+    )
+    stored = {(relay, queue_id, micros(at)) for relay, queue_id, at in cursor.fetchall()}
+    dropped = [
+        hop for hop in new if (lookup.relays[hop.host][0], hop.queue_id, hop.opened_at) in stored
+    ]
+    for hop in dropped:
+        del space.touched[id(hop)]
+    return dropped
+
+
+def drop_told_rejections(
+    cursor: Any, source_id: int, rejections: list[RejectionState], lookup: Lookup
+) -> list[RejectionState]:
+    """The Rejections that no other source has told before."""
+    if not rejections:
+        return []
+    cursor.execute(
+        """
+        SELECT r.relay_id, r.received_at, host(r.client_ip), a.address, r.code
+        FROM tracking_rejection r
+        JOIN tracking_logsegment s ON s.id = r.segment_id AND s.source_id <> %s
+        LEFT JOIN tracking_address a ON a.id = r.recipient_id
+        WHERE r.received_at = ANY(%s)
+        """,
+        [source_id, [instant(item.at) for item in rejections]],
+    )
+    told = {(relay, micros(at), ip, to, code) for relay, at, ip, to, code in cursor.fetchall()}
+    return [
+        item
+        for item in rejections
+        if (
+            lookup.relays[item.host][0],
+            item.at,
+            clean_ip(item.client_ip) or None,
+            item.recipient,
+            item.code,
+        )
+        not in told
+    ]
