@@ -11,6 +11,7 @@ from typing import Any
 
 import django_filters
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -125,7 +126,10 @@ class DeliveryFilterSet(RangeFilterSet):
     queue_id = django_filters.CharFilter(label=_("Queue id"), method="by_queue_id")
     client = django_filters.CharFilter(label=_("Client IP or network"), method="by_client")
     disposition = django_filters.MultipleChoiceFilter(
-        label=_("Disposition"), method="by_disposition", choices=words(choices.Disposition)
+        label=_("Disposition"),
+        method="by_disposition",
+        choices=words(choices.Disposition),
+        widget=CheckboxSelectMultiple,
     )
     quarantine_kind = django_filters.ChoiceFilter(
         label=_("Quarantine"),
@@ -271,7 +275,10 @@ class RejectionFilterSet(RangeFilterSet):
     envelope_sender = django_filters.CharFilter(label=_("Sender"), method="by_sender")
     recipient = django_filters.CharFilter(label=_("Recipient"), method="by_recipient")
     kind = django_filters.MultipleChoiceFilter(
-        label=_("Kind"), method="by_kind", choices=words(choices.RejectionKind)
+        label=_("Kind"),
+        method="by_kind",
+        choices=words(choices.RejectionKind),
+        widget=CheckboxSelectMultiple,
     )
     stage = django_filters.ChoiceFilter(
         label=_("Stage"), method="by_stage", choices=words(choices.Stage)

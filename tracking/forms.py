@@ -44,6 +44,15 @@ class LocalDateTimeInput(forms.DateTimeInput):
 class RangeForm(forms.Form):
     """What all filters share: time, addresses, client."""
 
+    # Not drawn: the box has a place of its own, presets are links.
+    apart = ("q", "period")
+
+    def detail_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.apart]
+
+    def has_details(self) -> bool:
+        return any(field.data for field in self.detail_fields())
+
     def clean_since(self) -> datetime | None:
         return self._clean_time("since")
 

@@ -33,7 +33,7 @@ _MAX_ID = 2**63 - 1
 def search(request: HttpRequest) -> HttpResponse:
     """One row for each Message and recipient, newest first."""
     filters = DeliveryFilterSet(request.GET, queryset=ALL_DELIVERIES, request=request)
-    name = htmx.template(request, "tracking/search.html", "tracking/_results.html")
+    name = htmx.template(request, "tracking/search.html", "tracking/_search.html")
     if not filters.is_valid():
         return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
     return render(request, name, search_context(request, filters))
@@ -84,7 +84,7 @@ def _story(message: int) -> Story:
 def rejections(request: HttpRequest) -> HttpResponse:
     """What was refused at the door, newest first."""
     filters = RejectionFilterSet(request.GET, queryset=ALL_REJECTIONS, request=request)
-    name = htmx.template(request, "tracking/rejections.html", "tracking/_rejection_results.html")
+    name = htmx.template(request, "tracking/rejections.html", "tracking/_rejections.html")
     if not filters.is_valid():
         return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
     return render(request, name, rejections_context(request, filters))

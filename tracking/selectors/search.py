@@ -11,6 +11,7 @@ from django.db import connection
 
 from tracking.choices import Disposition
 from tracking.ingest.store.dictionaries import join_reply
+from tracking.reasons import Reason, reason_for
 from tracking.selectors.keyset import (
     DELIVERIES,
     MESSAGES,
@@ -107,6 +108,10 @@ class FoundDelivery:
     service_class: str | None
     client_network: str | None
     hops: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def reason(self) -> Reason:
+        return reason_for(self.disposition, self.quarantine_kind, self.dsn, self.smtp_reply)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from tracking.choices import ServiceClass
 from tracking.ingest.store.dictionaries import join_reply
 from tracking.reasons import Reason, reason_for
 from tracking.selectors.keyset import Key
@@ -131,6 +132,10 @@ class Story:
     notifications: list[FoundMessage]
     about: FoundMessage | None
     is_cut: bool
+
+    @property
+    def service_class_label(self) -> str:
+        return str(ServiceClass(self.service_class).label) if self.service_class else ""
 
     @property
     def recipients(self) -> list[StoryDelivery]:
