@@ -1,0 +1,13 @@
+// Loads the behaviours; each finds its own elements by data-* hooks.
+import { init as initMenu } from "./menu.js";
+import { init as initShortcuts } from "./shortcuts.js";
+import { init as initThemeSwitch } from "./theme_switch.js";
+
+function init(root) {
+  initMenu(root);
+  initThemeSwitch(root);
+  initShortcuts(root);
+}
+
+init(document);
+document.addEventListener("htmx:load", (event) => init(event.detail.elt));
