@@ -37,4 +37,8 @@ class StaticFilesConfig(DjangoStaticFilesConfig):
         "tabler.esm*",
         "chart.umd.js*",
         "redoc*",
+        "htmax*",
+        "htmx-2-compat*",
+        "htmx-4*",
+        "hx-*",
     ]
