@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from celery.contrib.testing.worker import start_worker
 from celery.worker import WorkController
+from django.db import connection
 
 from mailgw.celery import app as celery_app
 from mailgw.embedded.holder import hold, needed_servers
@@ -47,6 +48,26 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@pytest.fixture(autouse=True)
+def empty_mail_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django empties only tables it manages; the partitioned ones are emptied here.
+
+    Only after tests that commit; the others roll back.
+    """
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("django_db_blocker").unblock()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT string_agg(c.oid::regclass::text, ',') FROM pg_class c "
+                "WHERE c.relname LIKE 'tracking\\_%%' AND c.relkind IN ('r', 'p') "
+                "AND NOT c.relispartition"
+            )
+            cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+        request.getfixturevalue("django_db_blocker").restore()
 
 
 @pytest.fixture

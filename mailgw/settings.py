@@ -214,7 +214,7 @@ SITE_TIME_ZONE: str = env.str("SITE_TIME_ZONE", default="Asia/Jakarta")
 
 # Static files
 STATIC_URL = "static/"
-STATIC_ROOT = MAILGW_HOME.root / "static"
+STATIC_ROOT = MAILGW_HOME.static
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",

@@ -10,8 +10,8 @@ if "MAILGW_TEST_HOME" not in os.environ:  # pytest's first process; its workers 
     os.environ |= {"SECRET_KEY": 8 * "for-tests-only ", "SERVE_HTTPS": "off", "DEBUG": "off"}
 os.environ["MAILGW_HOME"] = os.environ["MAILGW_TEST_HOME"]
 
-from mailgw.settings import *  # noqa: E402, F403
-from mailgw.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES  # noqa: E402
+from mailgw.settings import *  # noqa: F403
+from mailgw.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -44,6 +44,11 @@ class Home:
         return self.root / "log"
 
     @property
+    def static(self) -> Path:
+        """Where collectstatic puts what the web process serves."""
+        return self.root / "static"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 
@@ -78,7 +83,7 @@ class Home:
         Raises EmbeddedError when the place can't be written.
         """
         try:
-            for path in (self.root, self.lock, self.log, self.secret_key_file.parent):
+            for path in (self.root, self.lock, self.log, self.static, self.secret_key_file.parent):
                 path.mkdir(parents=True, exist_ok=True)
             self.secret_key_file.parent.chmod(0o700)
             self._create_secret_key()

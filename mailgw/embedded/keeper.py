@@ -91,7 +91,7 @@ class Keeper:
                     stderr=log,
                     pass_fds=[descriptor],
                     start_new_session=True,
-                    preexec_fn=process.die_with_parent(self.server.stop_signal),  # noqa: PLW1509
+                    preexec_fn=process.die_with_parent(self.server.stop_signal),
                 )
         finally:
             os.close(descriptor)

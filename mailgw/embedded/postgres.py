@@ -89,7 +89,7 @@ class PostgresServer:
             capture_output=True,
             text=True,
             check=False,
-            preexec_fn=process.die_with_parent(signal.SIGKILL),  # noqa: PLW1509
+            preexec_fn=process.die_with_parent(signal.SIGKILL),
         )
         if done.returncode != 0:
             message = f"initdb failed: {done.stderr.strip() or done.stdout.strip()}"
@@ -103,6 +103,8 @@ class PostgresServer:
             "listen_addresses": "",
             "unix_socket_directories": str(self.home.run),
             "max_connections": "60",
+            # A query over a year touches 365 partitions of several tables and their indexes.
+            "max_locks_per_transaction": "1024",
             "shared_buffers": f"{shared_buffers_megabytes()}MB",
             "work_mem": "32MB",
             "maintenance_work_mem": "256MB",

@@ -6,14 +6,18 @@ import sys
 
 from mailgw.embedded.errors import EmbeddedError
 from mailgw.launcher.environment import read_dotenv
-from mailgw.launcher.manage import run_command, tell
+from mailgw.launcher.manage import run_command
+from mailgw.launcher.start import StartError, start
+from mailgw.launcher.terminal import tell
+
+ACTIONS = {"manage": run_command, "start": start}
 
 
 def main() -> int:
     read_dotenv()
     try:
-        return run_command(sys.argv[2:])
-    except EmbeddedError as error:
+        return ACTIONS[sys.argv[1]](sys.argv[2:])
+    except (EmbeddedError, StartError) as error:
         tell(str(error))
         return 1
 

@@ -11,6 +11,7 @@ from mailgw.embedded.holder import hold, needed_servers
 from mailgw.embedded.home import PROJECT_DIR, Home
 from mailgw.embedded.process import die_with_parent
 from mailgw.launcher.environment import local_environment
+from mailgw.launcher.terminal import tell
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -20,7 +21,7 @@ def run_command(arguments: Sequence[str]) -> int:
         command = subprocess.Popen(
             [sys.executable, str(PROJECT_DIR / "manage.py"), *arguments],
             env=local_environment(home),
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
         return _wait(command)
 
@@ -32,7 +33,3 @@ def _wait(command: subprocess.Popen[bytes]) -> int:
         signal.signal(number, lambda received, _frame: command.send_signal(received))
     status = command.wait()
     return 128 - status if status < 0 else status
-
-
-def tell(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)  # noqa: T201
