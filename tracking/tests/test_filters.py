@@ -1,0 +1,211 @@
+"""Each filter finds what it should, by what it should."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+
+from tracking.filters import (
+    ALL_DELIVERIES,
+    ALL_REJECTIONS,
+    DeliveryFilterSet,
+    RejectionFilterSet,
+)
+from tracking.selectors import lookups
+from tracking.selectors.rejections import find_rejections
+from tracking.selectors.search import count_dispositions, find_deliveries, find_messages
+from tracking.tests import mail_log
+from tracking.tests.support import ingest
+
+
+def delivery_filters(**given: object) -> DeliveryFilterSet:
+    data = QueryDict(urlencode({**mail_log.RANGE, **given}, doseq=True))
+    return DeliveryFilterSet(data, queryset=ALL_DELIVERIES)
+
+
+def found(**given: object) -> list[str]:
+    """Recipients of the mail that is found, sorted."""
+    filters = delivery_filters(**given)
+    assert filters.is_valid(), filters.errors
+    return sorted(row.recipient for row in find_deliveries(filters.qs).rows)
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize(
+    ("given", "recipients"),
+    [
+        ({}, ["ani@satu.example", "budi@far.example", "dewi@satu.example", "dewi@satu.example",
+              "eko@slow.example", "nobody@far.example"]),
+        ({"envelope_sender": "citra+X@GMAIL.example"}, ["dewi@satu.example"]),
+        ({"envelope_sender": "<>"}, ["ani@satu.example"]),
+        ({"envelope_sender": "@notice.example"}, ["dewi@satu.example"]),
+        ({"envelope_sender": "*notice*"}, ["dewi@satu.example"]),
+        ({"recipient": "budi@far.example"}, ["budi@far.example"]),
+        ({"recipient": "@far.example"}, ["budi@far.example", "nobody@far.example"]),
+        ({"recipient": "*slow*"}, ["eko@slow.example"]),
+        ({"recipient": "bud_@far.example"}, []),
+        ({"recipient": "*%*x*y*zzz"}, []),
+        ({"message_id": "<3a1b2c4d5e@satu.example>"}, ["budi@far.example"]),
+        ({"message_id": "3a1b2c4d5e@satu.example"}, ["budi@far.example"]),
+        ({"queue_id": "3A1B2C4D60"}, ["eko@slow.example"]),
+        ({"queue_id": "9F11DABCDE"}, ["budi@far.example", "dewi@satu.example"]),
+        ({"queue_id": "21CC26AFCF1CD07ED7"}, ["dewi@satu.example"]),
+        ({"client": "192.0.2.7"}, ["dewi@satu.example"]),
+        ({"client": "192.0.2.0/24"}, ["dewi@satu.example"]),
+        ({"client": "198.18.0.0/15"}, ["budi@far.example", "dewi@satu.example",
+                                       "eko@slow.example", "nobody@far.example"]),
+        ({"disposition": ["deferred", "bounced"]}, ["eko@slow.example", "nobody@far.example"]),
+        ({"quarantine_kind": "spam"}, ["dewi@satu.example"]),
+        ({"kind": "bounce"}, ["ani@satu.example"]),
+        ({"kind": "probe"}, []),
+        ({"direction": "inbound"}, ["dewi@satu.example", "dewi@satu.example"]),
+        ({"relay": "mx1"}, ["dewi@satu.example", "dewi@satu.example"]),
+        ({"service_class": "premium", "disposition": "deferred"}, ["eko@slow.example"]),
+        ({"service_class": "bulk"}, []),
+        ({"customer": "c1", "disposition": "bounced"}, ["nobody@far.example"]),
+        ({"customer": "satu", "disposition": "bounced"}, ["nobody@far.example"]),
+        ({"customer": "nobody"}, []),
+        ({"sasl_username": "ani"}, ["budi@far.example"]),
+        ({"dsn": "4"}, ["eko@slow.example"]),
+        ({"dsn": "5.1"}, ["nobody@far.example"]),
+        ({"dsn": "5.1.1"}, ["nobody@far.example"]),
+        ({"dsn": "5.10"}, []),
+        ({"dsn": "2.5."}, ["dewi@satu.example"]),
+        ({"q": "info@satu.example"}, ["dewi@satu.example"]),
+        ({"q": "nobody@far.example"}, ["nobody@far.example"]),
+        ({"q": "3a1b2c4d5e@satu.example"}, ["budi@far.example"]),
+        ({"q": "<3a1b2c4d5e@satu.example>"}, ["budi@far.example"]),
+        ({"q": "<budi@far.example>"}, ["budi@far.example"]),
+        ({"q": "far.example"}, ["budi@far.example", "nobody@far.example"]),
+        ({"q": "slow"}, ["eko@slow.example"]),
+        ({"q": "9F11DABCDE"}, ["budi@far.example", "dewi@satu.example"]),
+        ({"q": "A49BB28FC4"}, ["dewi@satu.example"]),
+        ({"q": "198.19.0.0/16"}, ["dewi@satu.example"]),
+        ({"q": "satu.example", "disposition": "deferred"}, ["eko@slow.example"]),
+        ({"since": "2026-11-20T03:15:00Z", "recipient": "@slow.example"}, []),
+        ({"until": "2026-11-20T03:00:00Z"}, []),
+    ],
+)  # fmt: skip
+def test_it_finds(given: dict[str, object], recipients: list[str]) -> None:
+    assert found(**given) == recipients
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"since": "yesterday"}, "since"),
+        ({"since": "0001-01-01T00:00:00Z"}, "since"),
+        ({"until": "9999-12-31T23:59:59-12:00"}, "until"),
+        ({"since": "2026-11-21", "until": "2026-11-20"}, "until"),
+        ({"client": "192.0.2.999"}, "client"),
+        ({"client": "far.example"}, "client"),
+        ({"disposition": "vanished"}, "disposition"),
+        ({"relay": "nowhere"}, "relay"),
+        ({"recipient": "*ab*"}, "recipient"),
+        ({"envelope_sender": "*"}, "envelope_sender"),
+        ({"sasl_username": "a*b"}, "sasl_username"),
+        ({"q": "ab"}, "q"),
+        ({"q": "a\0b"}, "q"),
+        ({"dsn": "9.1"}, "dsn"),
+        ({"dsn": "%"}, "dsn"),
+        ({"period": "century"}, "period"),
+    ],
+)
+def test_it_says_which_filter_is_wrong(given: dict[str, object], field: str) -> None:
+    filters = delivery_filters(**given)
+    assert not filters.is_valid()
+    assert list(filters.errors) == [field]
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_says_what_it_did_not_know() -> None:
+    filters = delivery_filters(q="nobody@nowhere.example")
+    assert [note.code for note in filters.qs.notes] == ["address", "no-address"]
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_searches_the_newest_of_too_many_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "MAX_ADDRESSES", 2)
+    addresses = lookups.find_addresses("*example*")
+    assert (len(addresses.ids), addresses.is_cut) == (2, True)
+    notes = delivery_filters(recipient="*example*").qs.notes
+    assert [(note.code, note.number) for note in notes] == [("many-addresses", 2)]
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_searches_a_domain_of_too_many_addresses_wholly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lookups, "MAX_ADDRESSES", 1)
+    assert found(recipient="@far.example") == ["budi@far.example", "nobody@far.example"]
+    assert found(q="far.example") == ["budi@far.example", "nobody@far.example"]
+
+
+@pytest.mark.django_db
+def test_it_pages_by_key_both_ways() -> None:
+    ingest(mail_log.many_mails(25))
+    search = delivery_filters().qs
+    everything = [row.recipient for row in find_deliveries(search).rows]
+    first = find_deliveries(search, 10)
+    second = find_deliveries(search, 10, before=first.older)
+    third = find_deliveries(search, 10, before=second.older)
+    assert [len(page.rows) for page in (first, second, third)] == [10, 10, 5]
+    assert [r.recipient for page in (first, second, third) for r in page.rows] == everything
+    assert (first.newer, third.older) == (None, None)
+    back = find_deliveries(search, 10, after=third.newer)
+    assert back.rows == second.rows
+    assert find_deliveries(search, 10, after=back.newer).newer is None
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_counts_by_disposition_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    def counts(**given: object) -> dict[str, tuple[int, bool]]:
+        return {
+            item.disposition.name: (item.count, item.is_capped)
+            for item in count_dispositions(delivery_filters(**given).qs)
+        }
+
+    exact = {
+        "DELIVERED": (3, False),
+        "DEFERRED": (1, False),
+        "BOUNCED": (1, False),
+        "QUARANTINED": (1, False),
+    }
+    assert counts() == exact
+    monkeypatch.setattr("tracking.selectors.search.COUNT_CAP", 2)
+    assert counts() == {**exact, "DELIVERED": (2, True)}
+    monkeypatch.setattr("tracking.selectors.search.SAMPLE", 3)
+    assert all(is_capped for _, is_capped in counts(q="satu.example").values())
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_finds_a_message_once() -> None:
+    messages = find_messages(delivery_filters(recipient="@far.example").qs).rows
+    assert [message.recipient_count for message in messages] == [1, 1]
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize(
+    ("given", "recipients"),
+    [
+        ({}, ["dewi@satu.example", "info@satu.example"]),
+        ({"kind": "greylist"}, ["info@satu.example"]),
+        ({"kind": ["greylist", "dnsbl"]}, ["dewi@satu.example", "info@satu.example"]),
+        ({"client": "192.0.2.64/26"}, ["dewi@satu.example", "info@satu.example"]),
+        ({"client": "192.0.2.1"}, []),
+        ({"envelope_sender": "seller@bad.example"}, ["dewi@satu.example"]),
+        ({"recipient": "@satu.example"}, ["dewi@satu.example", "info@satu.example"]),
+        ({"stage": "rcpt"}, ["dewi@satu.example", "info@satu.example"]),
+        ({"stage": "connect"}, []),
+        ({"relay": "mx1"}, ["dewi@satu.example", "info@satu.example"]),
+        ({"relay": "out1"}, []),
+    ],
+)
+def test_it_finds_rejections(given: dict[str, object], recipients: list[str]) -> None:
+    data = QueryDict(urlencode({**mail_log.RANGE, **given}, doseq=True))
+    filters = RejectionFilterSet(data, queryset=ALL_REJECTIONS)
+    assert filters.is_valid(), filters.errors
+    assert sorted(str(row.recipient) for row in find_rejections(filters.qs).rows) == recipients
