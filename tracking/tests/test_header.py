@@ -126,6 +126,13 @@ def test_it_does_not_take_a_text_for_a_header_it_knows() -> None:
     assert headers.read(f"{STAMP[:20]}junk!!{STAMP[26:]} mx1 postfix/smtpd[568]: a") is None
 
 
+def test_it_forgets_the_last_line_when_one_ends_with_its_stamp() -> None:
+    headers = reader()
+    assert headers.read(STAMP) is None
+    assert headers.read(f"{STAMP}x") is None
+    assert headers.read(f"{STAMP} mx1 postfix/smtpd[568]: a") == (SMTPD, "a")
+
+
 def test_it_follows_seconds_and_zones() -> None:
     headers = reader()
     stamps = ["56.000001+00:00", "56.000002+01:00", "56.000003+00:00", "57.000004+00:00"]
@@ -144,4 +151,3 @@ def test_its_memory_is_bounded() -> None:
     for pid in range(MAX_SOURCES + 10):
         headers.read(f"{STAMP} mx1 postfix/smtpd[{pid}]: a")
     assert len(headers._sources) <= MAX_SOURCES
-    assert len(headers._zone_sources) <= MAX_SOURCES
