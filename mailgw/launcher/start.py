@@ -196,7 +196,8 @@ class Console:
             logs = [str(self.home.root / "simulated")]
             tell("No logs yet: simulating a week of four relays …")
             options = ["--days", "7", "--messages", "4000", "--seed", "1", "--out", logs[0]]
-            if self._run_job("simulate", *options) != 0:
+            registry = str(Path(logs[0]) / "registry.json")
+            if self._run_job("simulate", *options) or self._run_job("load_registry", registry):
                 tell("The simulation failed: see above.")
                 return
         if logs:
