@@ -9,7 +9,7 @@ from tracking.ingest.correlator.workspace import Workspace
 
 _PROBE_STATUS = {"deliverable", "undeliverable", "undeliverable-but-not-cached"}
 # Mail is tried every hour or so for five days.
-_TIMES_KEPT = 200
+_ATTEMPTS_KEPT = 200
 
 
 def picked_up(space: Workspace, record: records.PickedUp) -> None:
@@ -89,9 +89,10 @@ def delivery_attempted(space: Workspace, record: records.DeliveryAttempt) -> Non
     if record.status in _PROBE_STATUS:
         hop.kind = "probe"
     delivery = hop.recipient_state(record.recipient, record.original_recipient)
-    if record.at in delivery.times:
+    attempt = (record.at, record.status)
+    if attempt in delivery.told:
         return  # the same line again, by way of another source
-    delivery.times = (*delivery.times[-_TIMES_KEPT:], record.at)
+    delivery.told = (*delivery.told[-_ATTEMPTS_KEPT:], attempt)
     if delivery.status != "filter":
         delivery.attempts += 1
     if not delivery.first_at or record.at < delivery.first_at:

@@ -33,7 +33,7 @@ class DeliveryState:
     next_queue_id: str = ""
     filter_id: str = ""
     attempts: int = 0
-    times: tuple[int, ...] = ()
+    told: tuple[tuple[int, str], ...] = ()
     first_at: int = 0
     last_at: int = 0
     delays: tuple[float, float, float, float] | None = None
@@ -46,7 +46,7 @@ class DeliveryState:
         """Back from JSON."""
         if data["delays"] is not None:
             data["delays"] = tuple(data["delays"])
-        data["times"] = tuple(data["times"])
+        data["told"] = tuple((at, status) for at, status in data["told"])
         return cls(**data)
 
 
