@@ -142,7 +142,9 @@ def _stream(request: Request) -> IO[bytes]:
         return cast("IO[bytes]", http)
     if http.META.get("wsgi.input_terminated"):
         return cast("IO[bytes]", http.META["wsgi.input"])
-    raise LengthRequired
+    if "Transfer-Encoding" in http.headers:
+        raise LengthRequired
+    return cast("IO[bytes]", http)
 
 
 def _sequence(request: Request) -> str | None:

@@ -1,5 +1,6 @@
 """Small mail logs: what a relay writes about mail that ends in different ways."""
 
+# ruff: noqa: E501 (log lines are as long as they are)
 from __future__ import annotations
 
 DAY = "2026-11-20"
@@ -79,19 +80,17 @@ DEFERRED = one_mail(
     status="deferred",
     reply="connect to mx.slow.example[203.0.113.10]:25: Connection timed out",
 )
-BOUNCED = (
-    one_mail(
-        "3A1B2C4D61",
-        stamp=f"{DAY}T03:20:00.000000+00:00",
-        recipient="nobody@far.example",
-        dsn="5.1.1",
-        status="bounced",
-        reply="host mx.far.example[203.0.113.9] said: 550 5.1.1 <nobody@far.example>: "
-        "Recipient address rejected: User unknown (in reply to RCPT TO command)",
-    )
-    .replace(
-        f"{DAY}T03:20:00.000000+00:00 out1 postfix/qmgr[102]: 3A1B2C4D61: removed\n",
-        f"""\
+BOUNCED = one_mail(
+    "3A1B2C4D61",
+    stamp=f"{DAY}T03:20:00.000000+00:00",
+    recipient="nobody@far.example",
+    dsn="5.1.1",
+    status="bounced",
+    reply="host mx.far.example[203.0.113.9] said: 550 5.1.1 <nobody@far.example>: "
+    "Recipient address rejected: User unknown (in reply to RCPT TO command)",
+).replace(
+    f"{DAY}T03:20:00.000000+00:00 out1 postfix/qmgr[102]: 3A1B2C4D61: removed\n",
+    f"""\
 {DAY}T03:20:01.000000+00:00 out1 postfix/cleanup[101]: 3A1B2C4D62: message-id=<ndr@out1.example>
 {DAY}T03:20:01.000000+00:00 out1 postfix/qmgr[102]: 3A1B2C4D62: from=<>, size=3000, nrcpt=1 (queue active)
 {DAY}T03:20:01.000000+00:00 out1 postfix/bounce[104]: 3A1B2C4D61: sender non-delivery notification: 3A1B2C4D62
@@ -99,7 +98,6 @@ BOUNCED = (
 {DAY}T03:20:02.000000+00:00 out1 postfix/smtp[103]: 3A1B2C4D62: to=<ani@satu.example>, relay=mail.satu.example[198.18.0.5]:25, delay=1, delays=0.1/0.1/0.1/0.7, dsn=2.0.0, status=sent (250 2.0.0 Ok)
 {DAY}T03:20:02.000000+00:00 out1 postfix/qmgr[102]: 3A1B2C4D62: removed
 """,
-    )
 )
 QUARANTINED = f"""\
 {DAY}T03:30:00.000000+00:00 mx1 postfix/smtpd[200]: connect from unknown[198.19.153.26]
