@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig as DjangoStaticFilesConfig
 
@@ -24,7 +22,7 @@ class MailgwConfig(AppConfig):
 class StaticFilesConfig(DjangoStaticFilesConfig):
     """Leaves out what the front-end packages ship beside the files that a browser loads."""
 
-    ignore_patterns: ClassVar[list[str]] = [
+    ignore_patterns = [  # noqa: RUF012 (as Django declares it)
         *DjangoStaticFilesConfig.ignore_patterns,
         "*.cjs",
         "*.cjs.map",

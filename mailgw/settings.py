@@ -132,7 +132,7 @@ CELERY_BROKER_URL: str = env.str("BROKER_URL", default=MAILGW_HOME.broker_url)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A task whose worker was killed is delivered again after this time; beat looks for work left over
 # much sooner, and an advisory lock keeps two deliveries of one task from running together.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 900}
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "ingest", "rollup")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ACKS_LATE = True

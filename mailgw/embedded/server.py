@@ -12,9 +12,17 @@ from mailgw.embedded.home import Home
 class Server(Protocol):
     """One kind of embedded server of one home."""
 
-    home: Home
-    name: str
-    stop_signal: signal.Signals
+    @property
+    def home(self) -> Home:
+        """Where its data, socket and log are."""
+
+    @property
+    def name(self) -> str:
+        """Its word in messages and file names."""
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """What ends it in good order."""
 
     @property
     def data(self) -> Path:

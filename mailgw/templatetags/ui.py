@@ -79,9 +79,7 @@ def icon(name: str) -> SafeString:
 def disposition_badge(value: int | str) -> Badge:
     """A disposition (its number or word) as a word with an icon."""
     item = (
-        choices.Disposition[value.upper()]
-        if isinstance(value, str)
-        else choices.Disposition(value)
+        choices.Disposition[value.upper()] if isinstance(value, str) else choices.Disposition(value)
     )
     word = item.name.lower()
     tone, name = _TONES[word]

@@ -83,8 +83,7 @@ class HeaderReader:
         if line[:17] == self._minute and line.startswith(self._zone, 26):
             second, fraction = _SECONDS.get(line[17:20]), line[20:26]
             if second is not None and fraction.isdecimal():
-                at = self._base + second + int(fraction)
-                return self._read_source(at, line, self._start)
+                return self._read_source(self._base + second + int(fraction), line, self._start)
         if line[10:11] == "T":
             return self._read_iso(line)
         if line[3:4] == " ":

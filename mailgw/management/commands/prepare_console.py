@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from mailgw.apps import StaticFilesConfig
 from mailgw.lib.static_fingerprint import static_fingerprint
 from tracking.models import LogSegment
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 def collect_static_files() -> None:
     """Collecting hashes and compresses everything: only when a file changed."""
     stamp = settings.STATIC_ROOT / ".fingerprint"
-    found = static_fingerprint(apps.get_app_config("staticfiles").ignore_patterns)
+    found = static_fingerprint(StaticFilesConfig.ignore_patterns)
     if not settings.DEBUG and (not stamp.exists() or stamp.read_text() != found):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(found)

@@ -56,7 +56,8 @@ def _value(item: Any, name: str, what: str) -> str:
 def _load_relay(item: Any) -> Relay:
     role = _value(item, "role", "relay")
     if role not in RelayRole.values:
-        raise CommandError(f"relay {item!r:.100}: the role is none of {', '.join(RelayRole.values)}")
+        roles = ", ".join(RelayRole.values)
+        raise CommandError(f"relay {item!r:.100}: the role is none of {roles}")
     relay, _ = Relay.objects.update_or_create(
         name=_value(item, "name", "relay").lower(), defaults={"role": role}
     )
