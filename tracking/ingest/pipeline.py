@@ -1,7 +1,8 @@
 """The way of a segment: raw lines → records → correlator → rows, in one transaction.
 
-``run_source`` processes the waiting segments of a source in order. While one segment is written
-(PostgreSQL's work), the next is parsed in a thread. Rows, the correlator's carry and "this
+``run_source`` processes the waiting segments of a source in order. Parsing and correlating hold
+only the source's lock, so that several sources can do it at once; links between hosts are found
+and rows written under the store lock, by one at a time. Rows, the correlator's carry and "this
 segment is processed" commit together, so a process that is killed anywhere leaves nothing half
 done and nothing to do twice.
 """
@@ -12,23 +13,39 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from tracking.ingest.correlator import Carry, Correlator, HopState, join_texts, keys_of
+from tracking.ingest.correlator import (
+    RELEVANT,
+    Carry,
+    Correlator,
+    HopState,
+    join_texts,
+    keys_of,
+)
+from tracking.ingest.correlator.state import Key
+from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.header import decode_lines
 from tracking.ingest.parser import LineParser
 from tracking.ingest.records import InvalidHeader, UnsupportedLine
-from tracking.ingest.store import load_open_hops, save_open_hops, store_workspace, take_forgotten
+from tracking.ingest.store import (
+    load_open_hops,
+    prepare_states,
+    refresh_open_hops,
+    save_open_hops,
+    store_workspace,
+    take_forgotten,
+)
 from tracking.ingest.store.copying import DAY, instant, micros
 from tracking.ingest.store.duplicates import drop_stored_hops, drop_told_rejections
-from tracking.ingest.store.lookup import current_lookup, reset_caches
+from tracking.ingest.store.lookup import Lookup, current_lookup, reset_caches
 from tracking.ingest.unsupported import count_shapes
 from tracking.intake import raw_lines
 from tracking.models import LogSegment, LogSource
@@ -60,14 +77,25 @@ class Counts:
 
 @dataclass(slots=True)
 class ParsedSegment:
-    """A segment's records, without the lines that say nothing."""
+    """A segment's records, without the lines that say nothing of mail."""
 
     segment: LogSegment
-    items: list[Any] = field(default_factory=list)
-    unsupported: list[UnsupportedLine] = field(default_factory=list)
-    invalid: list[str] = field(default_factory=list)
-    first_at: int = 0
-    last_at: int = 0
+    items: list[Any]
+    unsupported: list[UnsupportedLine]
+    invalid_count: int
+    first_at: int
+    last_at: int
+
+
+@dataclass(slots=True)
+class Correlated:
+    """What the records of a segment say of the mail that was open before it."""
+
+    carry: Carry
+    hops: dict[Key, HopState]
+    space: Workspace
+    lookup: Lookup
+    hosts: set[str]
 
 
 def run_source(source_id: int, progress: Callable[[Counts], None] | None = None) -> Counts:
@@ -77,7 +105,7 @@ def run_source(source_id: int, progress: Callable[[Counts], None] | None = None)
     """
     total = Counts()
     with _source_lock(source_id), _no_cycle_search():
-        for parsed in _parse_ahead(source_id):
+        for parsed in _parsed_segments(source_id):
             done = process_segment(parsed)
             total.add(done)
             if progress is not None:
@@ -109,25 +137,16 @@ def _no_cycle_search() -> Iterator[None]:
             gc.enable()
 
 
-def _parse_ahead(source_id: int) -> Iterator[ParsedSegment]:
-    """Parsed segments in order; the next one is parsed while the caller works on this one."""
+def _parsed_segments(source_id: int) -> Iterator[ParsedSegment]:
+    """The waiting segments in order, parsed."""
     source = LogSource.objects.get(pk=source_id)
     number = source.next_to_process
     previous = _last_line_before(source_id, number)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="parse") as pool:
-        pending = None
-        while True:
-            if pending is None:
-                segment = _segment(source_id, number)
-                if segment is None:
-                    return
-                pending = pool.submit(parse_segment, source, segment, previous)
-            parsed = pending.result()
-            previous = parsed.last_at or previous
-            number += 1
-            following = _segment(source_id, number)
-            pending = pool.submit(parse_segment, source, following, previous) if following else None
-            yield parsed
+    while (segment := _segment(source_id, number)) is not None:
+        parsed = parse_segment(source, segment, previous)
+        previous = parsed.last_at or previous
+        number += 1
+        yield parsed
 
 
 def _last_line_before(source_id: int, number: int) -> int | None:
@@ -150,7 +169,7 @@ def _segment(source_id: int, number: int) -> LogSegment | None:
 def parse_segment(
     source: LogSource, segment: LogSegment, previous: int | None = None
 ) -> ParsedSegment:
-    """Read every line; pure but for its arguments, so it can run in a thread.
+    """Read every line; pure but for its arguments.
 
     ``previous``: the time of the source's last line before, for stamps without a year or zone.
     """
@@ -160,31 +179,30 @@ def parse_segment(
         year=source.year,
         previous=previous,
     )
-    parsed = ParsedSegment(segment)
-    keep = parsed.items.append
-    for line in decode_lines(raw_lines(segment)):
-        record = parser.parse(line)
-        if isinstance(record, InvalidHeader):
-            parsed.invalid.append(line)
-            continue
-        if isinstance(record, UnsupportedLine):
-            parsed.unsupported.append(record)
-        else:
-            keep(record)
-        at = record.at
-        if at > parsed.last_at:
-            parsed.last_at = at
-        if not parsed.first_at or at < parsed.first_at:
-            parsed.first_at = at
-    return parsed
+    records = list(map(parser.parse, decode_lines(raw_lines(segment))))
+    good = [record for record in records if type(record) is not InvalidHeader]
+    times = list(map(itemgetter(0), good))
+    return ParsedSegment(
+        segment,
+        [record for record in good if type(record) in RELEVANT],
+        [record for record in good if isinstance(record, UnsupportedLine)],
+        len(records) - len(good),
+        min(times, default=0),
+        max(times, default=0),
+    )
 
 
 def process_segment(parsed: ParsedSegment) -> Counts:
     """Correlate and store one segment; all or nothing."""
     segment = parsed.segment
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            return _process(cursor, parsed)
+        with connection.cursor() as cursor:
+            work = None
+            source = LogSource.objects.get(pk=segment.source_id)
+            if not _has_company(source, _hosts(parsed)):
+                work = _correlate(cursor, source, parsed)
+            with transaction.atomic():
+                return _store(cursor, parsed, work)
     except Exception:
         # What was learned of ids in the failed transaction is not in the database.
         reset_caches()
@@ -192,43 +210,80 @@ def process_segment(parsed: ParsedSegment) -> Counts:
         raise
 
 
-def _process(cursor: Any, parsed: ParsedSegment) -> Counts:
+def _hosts(parsed: ParsedSegment) -> set[str]:
+    return {record.host for record in parsed.items}
+
+
+def _correlate(cursor: Any, source: LogSource, parsed: ParsedSegment) -> Correlated:
+    """Under the source's lock the open Hops of its hosts are its own: nobody else changes them.
+
+    Ids of texts are given here too, in a transaction of their own: no other process has to wait
+    for them until this segment is stored.
+    """
     segment = parsed.segment
-    cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_STORE_LOCK])
-    source = LogSource.objects.select_for_update().get(pk=segment.source_id)
-    if source.next_to_process != segment.number:
-        return Counts()
     lookup = current_lookup(cursor)
     carry = Carry.load(source.carry)
     items = join_texts(carry, parsed.items)
     hosts = {record.host for record in items}
-    lookup.add_relays(cursor, hosts)
     hops = load_open_hops(cursor, keys_of(items, carry))
     correlator = Correlator(hops, carry, segment.id, latest=_latest(segment))
     correlator.feed(items)
     space = correlator.finish()
-    for hop in take_forgotten(cursor, hosts, space.newest):
-        if (hop.host, hop.queue_id) not in hops:
-            space.give_up(hop)
+    with transaction.atomic():
+        _commit_without_flush(cursor)
+        lookup.add_relays(cursor, hosts)
+        prepare_states(cursor, lookup, list(space.touched.values()), space.rejections)
+    return Correlated(carry, hops, space, lookup, hosts)
+
+
+def _store(cursor: Any, parsed: ParsedSegment, work: Correlated | None) -> Counts:
+    """Write what was correlated, in the segment's transaction and under the store lock.
+
+    With another source that has lines of the same hosts, correlating must come after the lock.
+    """
+    segment = parsed.segment
+    _commit_without_flush(cursor)
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_STORE_LOCK])
+    source = LogSource.objects.select_for_update().get(pk=segment.source_id)
+    if source.next_to_process != segment.number:
+        return Counts()
+    is_shared = _has_company(source, _hosts(parsed))
+    if work is None or is_shared:
+        work = _correlate(cursor, source, parsed)
+    else:
+        refresh_open_hops(cursor, work.space, work.lookup.relays)
+    space, lookup = work.space, work.lookup
+    forgotten = take_forgotten(cursor, work.hosts, space.newest)
+    forgotten = [hop for hop in forgotten if (hop.host, hop.queue_id) not in work.hops]
+    prepare_states(cursor, lookup, forgotten, [])
+    for hop in forgotten:
+        space.give_up(hop)
     again: list[HopState] = []
-    if _has_company(source, hosts):
+    if is_shared:
         again = drop_stored_hops(cursor, space, lookup)
         space.rejections = drop_told_rejections(cursor, source.pk, space.rejections, lookup)
     states = store_workspace(cursor, space, lookup)
     save_open_hops(cursor, states + again, lookup.relays, space.newest)
-    source.hosts = sorted(hosts | set(source.hosts))
-    _close(source, parsed, carry)
+    source.hosts = sorted(work.hosts | set(source.hosts))
+    _close(source, parsed, work.carry)
     count_shapes(source, parsed.unsupported)
     return Counts(
         segments=1,
         lines=segment.line_count,
         bytes=segment.raw_size,
         unsupported=len(parsed.unsupported),
-        invalid=len(parsed.invalid),
+        invalid=parsed.invalid_count,
         hops=space.new_hops,
         deliveries=space.new_deliveries,
         rejections=len(space.rejections),
     )
+
+
+def _commit_without_flush(cursor: Any) -> None:
+    """A crash of the server may undo the newest segments' rows, whole transactions and in order;
+    the raw lines are flushed, and the segments are simply processed again.
+    """
+    cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _latest(segment: LogSegment) -> int:
@@ -248,7 +303,7 @@ def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
     last = instant(parsed.last_at) if parsed.last_at else None
     LogSegment.objects.filter(pk=parsed.segment.pk).update(
         processed_at=now,
-        invalid_count=len(parsed.invalid),
+        invalid_count=parsed.invalid_count,
         unsupported_count=len(parsed.unsupported),
         first_line_at=instant(parsed.first_at) if parsed.first_at else None,
         last_line_at=last,
@@ -256,7 +311,7 @@ def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
     source.carry = carry.dump()
     source.next_to_process += 1
     source.line_count += parsed.segment.line_count
-    source.invalid_count += len(parsed.invalid)
+    source.invalid_count += parsed.invalid_count
     source.unsupported_count += len(parsed.unsupported)
     if last is not None and (source.last_line_at is None or last > source.last_line_at):
         source.last_line_at = last

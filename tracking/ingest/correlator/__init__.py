@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tracking.ingest.correlator.core import Correlator, join_texts, keys_of
+from tracking.ingest.correlator.core import RELEVANT, Correlator, join_texts, keys_of
 from tracking.ingest.correlator.dispositions import quarantine_kind_for, word_for
 from tracking.ingest.correlator.state import Carry, DeliveryState, HopState, RejectionState
 
 __all__ = [
+    "RELEVANT",
     "Carry",
     "Correlator",
     "DeliveryState",

@@ -47,6 +47,9 @@ _HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
     records.QuarantineActed: filters.quarantine_acted,
 }
 
+RELEVANT = {*_HANDLERS, records.AmavisText}
+"""The kinds of record that the correlator takes; the others say nothing of mail."""
+
 
 def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
     """The Hops that must be at hand before these records are correlated.
@@ -55,7 +58,6 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
     to them, and the parents of those.
     """
     keys: set[Key] = set()
-    hosts: set[str] = set()
     for record in items:
         kind = type(record)
         if kind in _NAMES_SESSION:
@@ -66,7 +68,6 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
             value = getattr(record, name)
             if value:
                 keys.add((record.host, value))
-        hosts.add(getattr(record, "host", ""))
     for state in carry.filters.values():
         keys.update(life[:2] for life in state.claims)
     for name, hint in carry.hints.items():

@@ -8,6 +8,7 @@ from typing import Any
 
 from tracking.ingest.correlator import HopState
 from tracking.ingest.correlator.state import Key
+from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store.copying import copy_rows, scratch_table, stamp, text
 
 # After its end a Hop is kept this long (log time) for lines of slower processes.
@@ -32,6 +33,29 @@ def load_open_hops(cursor: Any, keys: Iterable[Key]) -> dict[Key, HopState]:
         [[host for host, _ in pairs], [queue_id for _, queue_id in pairs]],
     )
     return {(row[0], row[1]): _state(row) for row in cursor.fetchall()}
+
+
+def refresh_open_hops(cursor: Any, space: Workspace, relays: dict[str, tuple[int, str]]) -> None:
+    """Take over the links that other sources have given to kept states since they were loaded."""
+    stored = {
+        (relays[hop.host][0], hop.queue_id): hop
+        for lives in space.lives.values()
+        for hop in lives
+        if hop.id
+    }
+    if not stored:
+        return
+    cursor.execute(
+        """
+        SELECT o.relay_id, o.queue_id, o.message_ref, o.received_us, o.parent_ref
+        FROM unnest(%s::int[], %s::text[]) AS k (relay, queue_id)
+        JOIN tracking_openhop o ON o.relay_id = k.relay AND o.queue_id = k.queue_id
+        """,
+        [[relay for relay, _ in stored], [queue_id for _, queue_id in stored]],
+    )
+    for relay, queue_id, message, received_at, parent in cursor.fetchall():
+        hop = stored[relay, queue_id]
+        hop.message, hop.received_at, hop.parent_id = message, received_at, parent or 0
 
 
 def take_forgotten(cursor: Any, hosts: Iterable[str], newest: int) -> list[HopState]:

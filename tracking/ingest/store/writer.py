@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracking.ingest.correlator import DeliveryState, HopState
+from tracking.ingest.correlator import DeliveryState, HopState, RejectionState
 from tracking.ingest.correlator.state import VerdictState
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store import rows
@@ -34,17 +34,23 @@ class Batch:
     settled: dict[int, Row] = field(default_factory=dict)
 
 
-def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopState]:
-    """Write what the correlator touched; returns the states, with their ids."""
-    batch = Batch(list(space.touched.values()))
-    for hop in batch.states:
+def prepare_states(
+    cursor: Any, lookup: Lookup, states: list[HopState], rejections: list[RejectionState]
+) -> None:
+    """Complete these states and give their texts ids; every state to store needs it once."""
+    for hop in states:
         if not hop.deliveries:
             hop.deliveries["", ""] = DeliveryState("")
         _add_release(hop)
+    rows.prepare(cursor, lookup, states, rejections)
+
+
+def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopState]:
+    """Write what the correlator touched (and is prepared); returns the states, with their ids."""
+    batch = Batch(list(space.touched.values()))
     next_id = _give_ids(cursor, batch, space)
     links = find_links(cursor, space, batch.states)
     _give_messages(batch, links, space)
-    rows.prepare(cursor, lookup, batch.states, space.rejections)
     ensure_partitions(
         cursor,
         [hop.received_at for hop in batch.states]
