@@ -17,6 +17,7 @@ from tracking.ingest.pipeline import run_source
 from tracking.ingest.store.lookup import reset_caches
 from tracking.intake import raw_lines
 from tracking.models import LogSegment, LogSource
+from tracking.tasks import process_source
 from tracking.tests import mail_log
 from tracking.tests.support import deliveries
 
@@ -31,7 +32,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     reset_caches()
     asked: list[int] = []
     monkeypatch.setattr(
-        push.process_source, "apply_async", lambda arguments, **_: asked.extend(arguments)
+        process_source, "apply_async", lambda arguments, **_: asked.extend(arguments)
     )
     return asked
 
@@ -253,7 +254,7 @@ def test_it_keeps_lines_while_the_broker_is_away(
     def fail(*_: object, **__: object) -> None:
         raise BrokerError
 
-    monkeypatch.setattr(push.process_source, "apply_async", fail)
+    monkeypatch.setattr(process_source, "apply_async", fail)
     with django_capture_on_commit_callbacks(execute=True):
         assert post(token, LINE).status_code == 200
     assert LogSegment.objects.count() == 1
