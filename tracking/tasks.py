@@ -11,7 +11,7 @@ from tracking.ingest.pipeline import run_source, waiting_sources
 from tracking.models import LogSource
 
 
-@shared_task(name="tracking.process_source", queue="ingest", acks_late=True)
+@shared_task(name="tracking.process_source")
 def process_source(source_id: int) -> dict[str, Any]:
     """Process the waiting segments of one source; a source that is gone has none."""
     if not LogSource.objects.filter(pk=source_id).exists():
@@ -19,7 +19,7 @@ def process_source(source_id: int) -> dict[str, Any]:
     return asdict(run_source(source_id))
 
 
-@shared_task(name="tracking.process_waiting", queue="default")
+@shared_task(name="tracking.process_waiting")
 def process_waiting() -> list[int]:
     """Start the work that is left over from a worker that was killed."""
     sources = waiting_sources()
