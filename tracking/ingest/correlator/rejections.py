@@ -66,12 +66,14 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def rejection_kind(decision: SmtpDecision) -> str:
     """The kind (design.md 8) of a refusal by smtpd, postscreen, cleanup or a milter."""
-    if decision.check in {"header", "body", "milter"}:
+    if decision.check in {"header", "body"}:
         return "content"
     text = decision.reason.lower()
     for kind, phrases in _PHRASES:
         if any(phrase in text for phrase in phrases):
             return kind
+    if decision.check == "milter":
+        return "content"
     if "sender address rejected" in text:
         return _sender_kind(text)
     if decision.program == "postscreen":
