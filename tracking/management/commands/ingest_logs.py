@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tracking.choices import SourceKind
 from tracking.ingest.files import base_name, find_logs, read_chunks
-from tracking.ingest.pipeline import Counts, run_source
+from tracking.ingest.parallel import make_runner
+from tracking.ingest.pipeline import Counts
 from tracking.ingest.sources import read_file
 from tracking.intake import MAX_SEGMENT_BYTES, add_segment
 from tracking.models import LogSource
@@ -47,14 +48,18 @@ class Command(BaseCommand):
         begun = time.monotonic()
         self.progress = Progress(is_shown=sys.stderr.isatty())
         plan = self._plan(options["paths"], options["source"], zone, options["year"])
-        total = Counts()
         problems = []
-        for source, files in plan:
-            try:
-                self._store(source, files)
-            except (OSError, EOFError, ValueError) as error:
-                problems.append(f"{source.name}: {error}")
-            total.add(run_source(source.pk, self.progress.add))
+        runner = make_runner(len({source.pk for source, _ in plan}), self.progress.add)
+        try:
+            for source, files in plan:
+                try:
+                    self._store(source, files)
+                except (OSError, EOFError, ValueError) as error:
+                    problems.append(f"{source.name}: {error}")
+                runner.start(source.pk)
+            total = runner.finish()
+        finally:
+            runner.stop()
         self.progress.finish()
         if problems:
             # What was good is in; say what was not, and fail.
@@ -85,7 +90,10 @@ class Command(BaseCommand):
                     name or str(base.resolve()), SourceKind.FILE, str(base.resolve()), zone, year
                 )
                 plan.append((source, files))
-        return plan
+        if name:
+            return plan  # one source: the order given is the order of its lines
+        # The largest first: then no core is left with it alone at the end.
+        return sorted(plan, key=lambda item: -_total_size(item[1]))
 
     def _store(self, source: LogSource, files: list[Path] | None) -> None:
         if files is None:
@@ -98,6 +106,10 @@ class Command(BaseCommand):
                 read_file(source, path)
             except PermissionError as error:
                 raise OSError(f"{path}: permission denied") from error
+
+
+def _total_size(files: list[Path] | None) -> int:
+    return sum(path.stat().st_size for path in files or ())
 
 
 def _source(name: str, kind: SourceKind, path: str, zone: str, year: int | None) -> LogSource:
