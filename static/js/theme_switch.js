@@ -1,7 +1,7 @@
 // data-theme-choice: buttons that choose light, dark or the system's theme.
 function mark(root) {
   const chosen = document.documentElement.dataset.themeChoice;
-  for (const button of root.querySelectorAll("[data-theme-choice]")) {
+  for (const button of root.querySelectorAll("button[data-theme-choice]")) {
     const isChosen = button.dataset.themeChoice === chosen;
     button.setAttribute("aria-pressed", String(isChosen));
     button.classList.toggle("btn-primary", isChosen);
