@@ -158,7 +158,7 @@ def keys_query(
         f"SELECT {distinct}{alias}.received_at, {alias}.id, {search.rows.message} AS message_id "
         f"FROM {search.rows.tables} WHERE "
     )
-    shared = [*_range(search), *search.conditions, *_beyond(alias, before, after)]
+    shared = [*_range(search), *search.conditions, *_beyond(search, before, after)]
     parts, values = [], []
     for branch in search.branches:
         conditions = [*shared, branch]
@@ -178,18 +178,18 @@ def _range(search: Search) -> list[Condition]:
     ]
 
 
-def _beyond(alias: str, before: Cursor | None, after: Cursor | None) -> list[Condition]:
-    """The bound on the first column again, alone: a bound on a pair prunes no partitions."""
+def _beyond(search: Search, before: Cursor | None, after: Cursor | None) -> list[Condition]:
+    """Rows past a cursor; the time alone for each table again, as a pair prunes no partitions."""
+    first = search.rows.aliases[0]
     found = []
     for cursor, less in ((before, "<"), (after, ">")):
         if cursor is not None:
-            found.append(
-                Condition(
-                    f"{alias}.received_at {less}= %s AND "
-                    f"({alias}.received_at, {alias}.id) {less} (%s, %s)",
-                    (cursor.received_at, cursor.received_at, cursor.id),
-                )
-            )
+            pair = f"({first}.received_at, {first}.id) {less} (%s, %s)"
+            found.append(Condition(pair, (cursor.received_at, cursor.id)))
+            found += [
+                Condition(f"{alias}.received_at {less}= %s", (cursor.received_at,))
+                for alias in search.rows.aliases
+            ]
     return found
 
 
