@@ -60,6 +60,10 @@ def hold(
 
 
 def _start_keeper(home: Home, server: str, is_durable: bool) -> subprocess.Popen[bytes]:  # noqa: FBT001
+    """Only while deciding; what a killed keeper wrote about its server counts no more."""
+    locks = Locks(home, server)
+    for path in (locks.ready, locks.error):
+        path.unlink(missing_ok=True)
     command = [sys.executable, "-m", "mailgw.embedded.keeper", server, str(home.root)]
     with (home.log / "keeper.log").open("ab") as log:
         return subprocess.Popen(

@@ -31,8 +31,8 @@ SERVERS: dict[str, type[PostgresServer | RedisServer]] = {
 }
 POLL_SECONDS = 0.1
 STOP_SECONDS = 60
-# A server that dies this soon after its start won't do better at once.
-SHORT_LIFE_SECONDS = 10
+# Between the death of a server that had been ready and its next start.
+RESTART_SECONDS = 0.5
 LOG_LIMIT_BYTES = 10 * 2**20
 
 
@@ -53,8 +53,6 @@ class Keeper:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._note_stop)
-        for path in (self.locks.ready, self.locks.error):
-            path.unlink(missing_ok=True)
         try:
             self._keep()
         except (EmbeddedError, OSError) as error:
@@ -67,15 +65,15 @@ class Keeper:
 
     def _keep(self) -> None:
         while True:
-            started_at = time.monotonic()
             child = self._start()
             try:
                 if self._watch(child):
                     return
+                if not self.locks.ready.exists():
+                    raise EmbeddedError(self._describe_death())
             finally:
                 self._stop(child)
-            if time.monotonic() - started_at < SHORT_LIFE_SECONDS:
-                raise EmbeddedError(self._describe_death())
+            time.sleep(RESTART_SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
         """The server inherits a locked descriptor: the lock ends with its last process."""

