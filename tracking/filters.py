@@ -11,7 +11,7 @@ from typing import Any
 
 import django_filters
 from django.db import models
-from django.forms import CheckboxSelectMultiple
+from django.forms import CheckboxSelectMultiple, TextInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -119,7 +119,13 @@ def notes_of(found: AddressIds, text: str) -> list[Note]:
 class DeliveryFilterSet(RangeFilterSet):
     """Filters of what became of mail."""
 
-    q = django_filters.CharFilter(label=_("Search for"), method="by_text")
+    q = django_filters.CharFilter(
+        label=_("Search for"),
+        method="by_text",
+        widget=TextInput(
+            {"type": "search", "data-shortcut": "/", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
     envelope_sender = django_filters.CharFilter(label=_("Sender"), method="by_sender")
     recipient = django_filters.CharFilter(label=_("Recipient"), method="by_recipient")
     message_id = django_filters.CharFilter(label=_("Message-ID"), method="by_message_id")
