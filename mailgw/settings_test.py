@@ -15,6 +15,7 @@ from mailgw.settings import CELERY_BROKER_TRANSPORT_OPTIONS, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # the browser's files, uncollected
 CELERY_BROKER_TRANSPORT_OPTIONS |= {
     "global_keyprefix": f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}:"
 }

@@ -1,0 +1,39 @@
+"""Every page passes axe in both themes."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tracking.models import Message
+
+PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhere.example",
+         "/rejections/", "/status/", "/no-such-page/"]  # fmt: skip
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {item['nodes'][0]['html']}" for item in found]
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_accessible(theme: str, console: Page, live_server: LiveServer) -> None:
+    console.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    message = Message.objects.order_by("received_at").first()
+    assert message is not None
+    problems = {}
+    for path in [*PAGES, f"/messages/{message.pk}/"]:
+        console.goto(live_server.url + path)
+        assert console.locator("html").get_attribute("data-bs-theme") == theme
+        found = violations(console)
+        if found:
+            problems[path] = found
+    assert problems == {}
+
+
+def test_it_is_accessible_before_login(page: Page, live_server: LiveServer) -> None:
+    page.goto(f"{live_server.url}/accounts/login/")
+    assert violations(page) == []
