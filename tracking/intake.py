@@ -17,7 +17,7 @@ from django.utils import timezone
 from tracking.models import LogFile, LogSegment, LogSource
 
 MAX_SEGMENT_BYTES = 4 * 1024 * 1024
-_LEVEL = 6
+_LEVEL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class FilePosition:
     start: int
     end: int
     tail_digest: str
+
+
+class PositionTaken(Exception):
+    """Another process has read the file on from this position."""
 
 
 def add_segment(
@@ -42,7 +46,8 @@ def add_segment(
 
     With a ``sequence`` that the source has sent before, the stored segment is returned and
     nothing changes. ``reference_at`` is when the lines are from at the latest (a file's
-    modification time): it decides the year of stamps without one.
+    modification time): it decides the year of stamps without one. Raises PositionTaken when the
+    file's position is no longer where this segment begins.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -68,9 +73,9 @@ def add_segment(
             next_number=locked.next_number + 1, last_received_at=now
         )
         if position is not None:
-            LogFile.objects.filter(pk=position.file.pk).update(
-                offset=position.end, tail_digest=position.tail_digest
-            )
+            here = LogFile.objects.filter(pk=position.file.pk, offset=position.start)
+            if not here.update(offset=position.end, tail_digest=position.tail_digest):
+                raise PositionTaken
     return segment
 
 

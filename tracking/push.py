@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import re
 import zlib
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from django.db import transaction
 from django.utils.crypto import constant_time_compare
-from kombu.exceptions import OperationalError as BrokerError
 
 from tracking.choices import SourceKind
-from tracking.intake import add_segment
 from tracking.models import LogSegment, LogSource
-from tracking.tasks import process_source
-
-log = logging.getLogger(__name__)
+from tracking.services import store_segment
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_MEMBERS = 1000
@@ -166,15 +160,7 @@ def receive_segment(source: LogSource, raw: bytes, sequence: str | None) -> LogS
 
     Raises SequenceConflict. A broker that is away does no harm: beat looks for what waits.
     """
-    segment = add_segment(source, raw, sequence=sequence)
+    segment = store_segment(source, raw, sequence=sequence)
     if segment.digest != hashlib.sha256(raw).hexdigest():
         raise SequenceConflict
-    transaction.on_commit(lambda: _start(source.pk))
     return segment
-
-
-def _start(source_id: int) -> None:
-    try:
-        process_source.apply_async((source_id,), retry=False)
-    except BrokerError:
-        log.warning("segments of source %s wait: the broker does not answer", source_id)

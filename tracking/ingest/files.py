@@ -7,16 +7,20 @@ import gzip
 import io
 import lzma
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import zstandard
 
 # Rotation suffixes of logrotate: .1, -20261124, and compression.
 _COMPRESSED = re.compile(r"\.(gz|bz2|xz|lzma|zst)$")
 _ROTATED = re.compile(r"(?:\.(\d{1,4})|[-.](\d{8}(?:[-_]?\d{2,6})?))$")
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+"""What reading an archive that is cut or spoilt raises."""
+
 _LOG_NAMES = re.compile(r"(?:.*\.log|syslog|maillog|messages|mail)$", re.IGNORECASE)
 
 
@@ -34,11 +38,43 @@ def open_log(path: Path) -> IO[bytes]:
     if magic.startswith((b"\xfd7zXZ", b"\x5d\x00\x00")):
         return lzma.open(path, "rb")
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            path.open("rb"), read_across_frames=True, closefd=True
-        )
-        return io.BufferedReader(reader, 1024 * 1024)
+        return io.BufferedReader(_ZstdFile(path.open("rb")), 1024 * 1024)
     return path.open("rb")
+
+
+class _ZstdFile(io.RawIOBase):
+    """All frames of a file; zstandard's own reader takes a cut file for a whole one."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._input = self._output = b""
+        self._is_inside = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._output:
+            if not self._input:
+                self._input = self._stream.read(128 * 1024)
+            if not self._input:
+                if self._is_inside:
+                    raise EOFError("the compressed file ends before its end mark")
+                return 0
+            self._output = self._frame.decompress(self._input)
+            self._is_inside = not self._frame.eof
+            self._input = self._frame.unused_data
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+        count = min(len(buffer), len(self._output))
+        buffer[:count] = self._output[:count]
+        self._output = self._output[count:]
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def is_compressed(path: Path) -> bool:
@@ -83,13 +119,10 @@ def read_chunks(
     """Runs of whole lines of about ``size`` bytes.
 
     The bytes after the last line end come last if ``take_partial``, else they are left. A line
-    longer than ``longest`` is cut.
+    longer than ``longest`` is cut. Of a stream that fails, what was read before comes first.
     """
     rest = b""
-    while True:
-        block = stream.read(size)
-        if not block:
-            break
+    for block in _blocks(stream, size):
         rest += block
         end = rest.rfind(b"\n") + 1
         if not end and len(rest) < longest:
@@ -99,3 +132,23 @@ def read_chunks(
         rest = rest[end:]
     if rest and take_partial:
         yield rest
+
+
+def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """Reads of ``size`` bytes, the last one shorter; ``read()`` loses it when the stream fails."""
+    read = cast("io.BufferedReader", stream).read1
+    parts: list[bytes] = []
+    missing = size
+    while True:
+        try:
+            part = read(missing)
+        except DAMAGE:
+            yield b"".join(parts)
+            raise
+        parts.append(part)
+        missing -= len(part)
+        if not missing or not part:
+            yield b"".join(parts)
+            parts, missing = [], size
+        if not part:
+            return

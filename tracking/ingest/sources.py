@@ -1,12 +1,13 @@
 """Files into segments: known by their content, so that no line is ever taken twice.
 
-A file that was rotated, compressed or copied has the same first bytes (``head_digest``) and the
+A file that was rotated, compressed or copied has the same first line (``head_digest``) and the
 same bytes before the position that was reached (``tail_digest``); reading goes on from there.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,107 +15,187 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from tracking.ingest.files import is_compressed, open_log, read_chunks
-from tracking.intake import MAX_SEGMENT_BYTES, FilePosition, add_segment, raw_lines
+from django.db import connection, transaction
+
+from tracking.ingest.files import DAMAGE, is_compressed, open_log, read_chunks
+from tracking.intake import (
+    MAX_SEGMENT_BYTES,
+    FilePosition,
+    PositionTaken,
+    add_segment,
+    raw_lines,
+)
 from tracking.models import LogFile, LogSegment, LogSource
 
+TAIL = 1024
 _HEAD = 1024
 _FRESH_SECONDS = 60
+_FILES_LOCK = 0x66696C65
 Stored = Callable[[LogSegment], None]
+Opener = Callable[[], IO[bytes]]
+
+
+class DamagedFile(OSError):
+    """A file that cannot be read to its end; the text names it."""
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """A file's record and where reading goes on; ``is_done`` when all of it is stored."""
 
     file: LogFile
     is_done: bool = False
 
 
-def read_file(
-    source: LogSource, path: Path, stored: Stored | None = None, *, is_live: bool = False
-) -> int:
+def read_file(source: LogSource, path: Path, stored: Stored | None = None) -> int:
     """Store what is new in a file; returns the number of new segments.
 
     The file may belong to another source (a copy of a file that one has read): then it goes on
-    there. ``is_live``: an unfinished last line is left for later. Raises OSError when the file
-    cannot be read, EOFError and zlib.error and the like when an archive is damaged; what was
-    stored until then stays.
+    there. Raises OSError when the file cannot be read and DamagedFile when an archive is cut or
+    spoilt; what was stored until then stays.
     """
     status = path.stat()
-    modified = datetime.fromtimestamp(status.st_mtime, UTC)
-    age = datetime.now(UTC) - modified
-    take_partial = not is_live and (is_compressed(path) or age.total_seconds() > _FRESH_SECONDS)
-    with open_log(path) as stream:
-        head = _read_exactly(stream, _HEAD)
-    if not head:
-        return 0
-    known = _find_known(source, path, head)
-    LogFile.objects.filter(pk=known.file.pk).update(
-        path=str(path), inode=status.st_ino, modified_at=modified
-    )
-    if known.is_done:
-        return 0
-    with open_log(path) as stream:
-        return _read_rest(stream, known.file, stored, modified, take_partial=take_partial)
-
-
-def _read_rest(
-    stream: IO[bytes],
-    file: LogFile,
-    stored: Stored | None,
-    modified: datetime,
-    *,
-    take_partial: bool,
-) -> int:
-    tail = _skip(stream, file.offset)
-    position = file.offset
+    age = datetime.now(UTC) - modified_at(status)
+    take_partial = is_compressed(path) or age.total_seconds() > _FRESH_SECONDS
     count = 0
-    for raw in read_chunks(stream, MAX_SEGMENT_BYTES, take_partial=take_partial):
-        tail = (tail + raw)[-_HEAD:]
-        end = position + len(raw)
-        where = FilePosition(file, position, end, _digest(tail))
-        segment = add_segment(file.source, raw, position=where, reference_at=modified)
-        position = end
+
+    def note(segment: LogSegment) -> None:
+        nonlocal count
         count += 1
         if stored is not None:
             stored(segment)
-    return count
+
+    while True:
+        try:
+            _read(source, path, status, note, take_partial=take_partial)
+        except PositionTaken:
+            continue  # from where the other process is now
+        except (FileNotFoundError, PermissionError, IsADirectoryError):
+            raise
+        except DAMAGE as error:
+            raise DamagedFile(f"{path}: {error}") from error
+        return count
 
 
-def _find_known(source: LogSource, path: Path, head: bytes) -> _Known:
-    """The record of this content, or a new one."""
-    sizes = set(LogFile.objects.values_list("head_size", flat=True).distinct())
-    digests = [_digest(head[:size]) for size in sizes if 0 < size <= len(head)]
-    for file in LogFile.objects.filter(head_digest__in=digests).order_by("-offset"):
-        match = _compare(path, file)
-        if match is not None:
-            if len(head) > file.head_size:
-                file.head_size, file.head_digest = len(head), _digest(head)
-                file.save(update_fields=["head_size", "head_digest"])
-            return match
-    return _Known(
-        LogFile.objects.create(
-            source=source, path=str(path), head_size=len(head), head_digest=_digest(head)
-        )
+def _read(
+    source: LogSource, path: Path, status: os.stat_result, stored: Stored, *, take_partial: bool
+) -> None:
+    def opener() -> IO[bytes]:
+        return open_log(path)
+
+    known = identify(source, path, status, opener, take_partial=take_partial)
+    if known is None or known.is_done:
+        return
+    file, position = known.file, known.file.offset
+    with opener() as stream:
+        tail = _skip(stream, position)
+        for raw in read_chunks(stream, MAX_SEGMENT_BYTES, take_partial=take_partial):
+            tail = (tail + raw)[-TAIL:]
+            end = position + len(raw)
+            where = FilePosition(file, position, end, digest(tail))
+            reference = modified_at(status)
+            stored(add_segment(file.source, raw, position=where, reference_at=reference))
+            position = end
+
+
+def modified_at(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
+
+
+def identify(
+    source: LogSource,
+    path: Path,
+    status: os.stat_result,
+    opener: Opener,
+    *,
+    take_partial: bool = False,
+    is_live: bool = False,
+) -> Known | None:
+    """The record of a file's content, made when it is new; None as long as it has no line.
+
+    ``is_live``: another file that is still where it was read is not this one, even if what both
+    hold so far is the same.
+    """
+    with opener() as stream:
+        head = _read_exactly(stream, _HEAD)
+    end = head.find(b"\n") + 1
+    if not end and ((len(head) < _HEAD and not take_partial) or not head):
+        return None
+    head = head[: end or _HEAD]
+    known = _find(head, status, opener, is_live=is_live)
+    if known is None:
+        known = _find_or_create(source, path, head, status, opener, is_live=is_live)
+    LogFile.objects.filter(pk=known.file.pk).update(
+        path=_place(path), inode=_inode(status), modified_at=modified_at(status)
     )
+    return known
 
 
-def _compare(path: Path, file: LogFile) -> _Known | None:
+def _place(path: Path) -> str:
+    """The file's name as it is, even a link's, in the true directory."""
+    return str(path.parent.resolve() / path.name)
+
+
+def _inode(status: os.stat_result) -> int:
+    return status.st_ino % 2**63
+
+
+def _find_or_create(
+    source: LogSource,
+    path: Path,
+    head: bytes,
+    status: os.stat_result,
+    opener: Opener,
+    *,
+    is_live: bool,
+) -> Known:
+    """One process at a time makes records, so that two that read one file share its record."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_FILES_LOCK])
+        found = _find(head, status, opener, is_live=is_live)
+        return found or Known(
+            LogFile.objects.create(
+                source=source,
+                path=_place(path),
+                inode=_inode(status),
+                head_size=len(head),
+                head_digest=digest(head),
+            )
+        )
+
+
+def _find(head: bytes, status: os.stat_result, opener: Opener, *, is_live: bool) -> Known | None:
+    for file in LogFile.objects.filter(head_digest=digest(head)).order_by("-offset"):
+        if is_live and file.inode != _inode(status) and _is_in_place(file):
+            continue
+        match = _compare(opener, file)
+        if match is not None:
+            return match
+    return None
+
+
+def _is_in_place(file: LogFile) -> bool:
+    try:
+        return _inode(Path(file.path).stat()) == file.inode
+    except OSError:
+        return False
+
+
+def _compare(opener: Opener, file: LogFile) -> Known | None:
     """Whether the file holds what was read under this record; None when it is another file."""
-    with open_log(path) as stream:
+    with opener() as stream:
         tail = _skip(stream, file.offset)
-        if _digest(tail) == file.tail_digest or not file.offset:
-            return _Known(file)
+        if not file.offset or digest(tail) == file.tail_digest:
+            return Known(file)
     # Shorter than what was read: an older copy, if every byte agrees.
-    with open_log(path) as stream:
+    with opener() as stream:
         for segment in file.logsegment_set.order_by("start_offset"):
             raw = raw_lines(segment)
             part = _read_exactly(stream, len(raw))
             if part != raw[: len(part)]:
                 return None
             if len(part) < len(raw):
-                return _Known(file, is_done=True)
+                return Known(file, is_done=True)
     return None
 
 
@@ -123,8 +204,8 @@ def _skip(stream: IO[bytes], offset: int) -> bytes:
     keep: deque[bytes] = deque()
     left = offset
     if stream.seekable():
-        stream.seek(max(offset - _HEAD, 0))
-        left = min(offset, _HEAD)
+        stream.seek(max(offset - TAIL, 0))
+        left = min(offset, TAIL)
     while left:
         block = stream.read(min(left, 1024 * 1024))
         if not block:
@@ -133,7 +214,7 @@ def _skip(stream: IO[bytes], offset: int) -> bytes:
         keep.append(block)
         while len(keep) > 2:
             keep.popleft()
-    return b"".join(keep)[-_HEAD:]
+    return b"".join(keep)[-TAIL:]
 
 
 def _read_exactly(stream: IO[bytes], size: int) -> bytes:
@@ -147,5 +228,5 @@ def _read_exactly(stream: IO[bytes], size: int) -> bytes:
     return b"".join(parts)
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()

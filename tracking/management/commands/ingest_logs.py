@@ -17,7 +17,7 @@ from tracking.choices import SourceKind
 from tracking.ingest.files import base_name, find_logs, read_chunks
 from tracking.ingest.parallel import make_runner
 from tracking.ingest.pipeline import Counts
-from tracking.ingest.sources import read_file
+from tracking.ingest.sources import DamagedFile, read_file
 from tracking.intake import MAX_SEGMENT_BYTES, add_segment
 from tracking.models import LogSource
 
@@ -48,14 +48,11 @@ class Command(BaseCommand):
         begun = time.monotonic()
         self.progress = Progress(is_shown=sys.stderr.isatty())
         plan = self._plan(options["paths"], options["source"], zone, options["year"])
-        problems = []
+        problems: list[str] = []
         runner = make_runner(len({source.pk for source, _ in plan}), self.progress.add)
         try:
             for source, files in plan:
-                try:
-                    self._store(source, files)
-                except (OSError, EOFError, ValueError) as error:
-                    problems.append(f"{source.name}: {error}")
+                problems += self._store(source, files)
                 runner.start(source.pk)
             total = runner.finish()
         finally:
@@ -95,17 +92,22 @@ class Command(BaseCommand):
         # The largest first: then no core is left with it alone at the end.
         return sorted(plan, key=lambda item: -_total_size(item[1]))
 
-    def _store(self, source: LogSource, files: list[Path] | None) -> None:
+    def _store(self, source: LogSource, files: list[Path] | None) -> list[str]:
+        """Returns what could not be read, each with its file's name."""
         if files is None:
             for raw in read_chunks(sys.stdin.buffer, MAX_SEGMENT_BYTES, take_partial=True):
                 add_segment(source, raw)
-            return
+            return []
+        problems = []
         for path in files:
             self.progress.say(f"reading {path}")
             try:
                 read_file(source, path)
-            except PermissionError as error:
-                raise OSError(f"{path}: permission denied") from error
+            except DamagedFile as error:
+                problems.append(str(error))
+            except OSError as error:
+                problems.append(f"{path}: {error.strerror}")
+        return problems
 
 
 def _total_size(files: list[Path] | None) -> int:
