@@ -13,4 +13,10 @@ app = Celery("mailgw")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "process-waiting": {
+        "task": "tracking.process_waiting",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
+}

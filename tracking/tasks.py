@@ -13,10 +13,13 @@ from tracking.models import LogSource
 
 @shared_task(name="tracking.process_source")
 def process_source(source_id: int) -> dict[str, Any]:
-    """Process the waiting segments of one source; a source that is gone has none."""
+    """Process the waiting segments of one source; a source that is gone has none.
+
+    While another worker is at it, that one does the work, and this one is free for other sources.
+    """
     if not LogSource.objects.filter(pk=source_id).exists():
         return {}
-    return asdict(run_source(source_id))
+    return asdict(run_source(source_id, is_patient=False))
 
 
 @shared_task(name="tracking.process_waiting")

@@ -98,31 +98,47 @@ class Correlated:
     hosts: set[str]
 
 
-def run_source(source_id: int, progress: Callable[[Counts], None] | None = None) -> Counts:
+def run_source(
+    source_id: int, progress: Callable[[Counts], None] | None = None, *, is_patient: bool = True
+) -> Counts:
     """Process every waiting segment of a source; returns what was done.
 
-    Another process that works on the same source is waited for.
+    Another process that works on the same source is waited for; if not ``is_patient``, the work
+    is left to it: whoever lets go of a source looks once more for what came meanwhile.
     """
     total = Counts()
-    with _source_lock(source_id), _no_cycle_search():
-        for parsed in _parsed_segments(source_id):
-            done = process_segment(parsed)
-            total.add(done)
-            if progress is not None:
-                progress(done)
-    return total
+    while True:
+        with _source_lock(source_id, is_patient=is_patient) as is_held, _no_cycle_search():
+            for parsed in _parsed_segments(source_id) if is_held else ():
+                done = process_segment(parsed)
+                total.add(done)
+                if progress is not None:
+                    progress(done)
+        if not is_held or not _is_waiting(source_id):
+            return total
 
 
 @contextmanager
-def _source_lock(source_id: int) -> Iterator[None]:
+def _source_lock(source_id: int, *, is_patient: bool) -> Iterator[bool]:
+    """The right to process a source; False when another has it and it is not waited for."""
+    call = "pg_advisory_lock" if is_patient else "pg_try_advisory_lock"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_SOURCE_LOCK, source_id])
+        cursor.execute(f"SELECT {call}(%s, %s)", [_SOURCE_LOCK, source_id])
+        is_held = cursor.fetchone()[0] is not False
     try:
-        yield
+        yield is_held
     finally:
-        if connection.connection is not None and not connection.connection.closed:
+        if is_held and connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_SOURCE_LOCK, source_id])
+
+
+def _is_waiting(source_id: int) -> bool:
+    """Whether the source's next segment is there."""
+    number = LogSource.objects.filter(pk=source_id).values_list("next_to_process", flat=True)
+    return LogSegment.objects.filter(
+        source_id=source_id, number__in=number, processed_at__isnull=True
+    ).exists()
 
 
 @contextmanager
