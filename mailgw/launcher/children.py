@@ -139,6 +139,11 @@ def beat(home: Home) -> Program:
     return Program("beat", [*celery(), "beat", *options])
 
 
+def follower() -> Program:
+    """Reads the logs that are marked as followed; without any it only looks for new ones."""
+    return Program("follower", manage("follow_logs"))
+
+
 def celery() -> list[str]:
     return [sys.executable, "-m", "celery", "--app", "mailgw", "--workdir", str(PROJECT_DIR)]
 

@@ -121,6 +121,7 @@ class Console:
                 "web": children.web(listener),
                 "worker": children.worker(),
                 "beat": children.beat(home),
+                "follower": children.follower(),
             }.items()
         ]
         self.jobs: list[subprocess.Popen[bytes]] = []
@@ -132,10 +133,12 @@ class Console:
             signal.signal(number, self._note_stop)
         try:
             prepared = self._prepare()
-            for service in self.services:
-                service.start()
+            self.services[0].start()
             self._wait_until_served()
             self._announce(prepared)
+            # Only now: three interpreters loading at once would keep the first page waiting.
+            for service in self.services[1:]:
+                service.start()
             self._ingest(prepared)
             while True:
                 self._check()
