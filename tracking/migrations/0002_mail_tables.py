@@ -16,8 +16,9 @@ CREATE TABLE tracking_address (
 );
 -- The id of an address.
 CREATE UNIQUE INDEX address_key ON tracking_address (address);
--- Part of an address, upper or lower case.
-CREATE INDEX address_trigram ON tracking_address USING gin (address gin_trgm_ops);
+-- Part of an address, upper or lower case. A search reads the pending list, so it is kept short.
+CREATE INDEX address_trigram ON tracking_address USING gin (address gin_trgm_ops)
+    WITH (gin_pending_list_limit = 1024);
 -- All addresses of a domain.
 CREATE INDEX address_domain ON tracking_address (domain_id);
 

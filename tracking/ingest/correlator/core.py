@@ -64,8 +64,8 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
             session = carry.sessions.get(f"{record.host} {record.program} {record.pid}")
             if session is not None and session.queue_id:
                 keys.add((record.host, session.queue_id))
-        for name in _NAMES_HOP.get(kind, ()):
-            value = getattr(record, name)
+        for place in _NAMES_HOP.get(kind, ()):
+            value = record[place]
             if value:
                 keys.add((record.host, value))
     for state in carry.filters.values():
@@ -82,7 +82,7 @@ _NAMES_SESSION = {
     records.QueueOpened,
     records.ProxyDecision,
 }
-_NAMES_HOP: dict[type, tuple[str, ...]] = {
+_HOP_FIELDS: dict[Any, tuple[str, ...]] = {
     records.QueueOpened: ("queue_id", "orig_queue_id"),
     records.PickedUp: ("queue_id", "orig_id"),
     records.MessageIdSeen: ("queue_id",),
@@ -102,6 +102,9 @@ _NAMES_HOP: dict[type, tuple[str, ...]] = {
     records.AmavisVerdict: ("queue_id",),
     records.AmavisForwarded: ("queued_as",),
     records.RspamdVerdict: ("queue_id",),
+}
+_NAMES_HOP: dict[type, list[int]] = {
+    kind: [kind._fields.index(name) for name in names] for kind, names in _HOP_FIELDS.items()
 }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 DAY = 86_400_000_000  # microseconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _known_partitions: set[str] = set()
-_stamps: dict[int, str] = {}
 
 PARTITIONED = (
     "tracking_message",
@@ -32,17 +32,18 @@ def text(value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=16_384)
 def stamp(micros: int) -> str:
     """Microseconds since 1970 as timestamptz text; 0 is null."""
     if not micros:
         return "\\N"
     second, fraction = divmod(micros, 1_000_000)
-    known = _stamps.get(second)
-    if known is None:
-        if len(_stamps) > 100_000:
-            _stamps.clear()
-        known = _stamps[second] = f"{_EPOCH + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}"
-    return f"{known}.{fraction:06d}+00"
+    return f"{_second(second)}.{fraction:06d}+00"
+
+
+@lru_cache(maxsize=16_384)
+def _second(second: int) -> str:
+    return f"{_EPOCH + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}"
 
 
 def instant(micros: int) -> datetime:

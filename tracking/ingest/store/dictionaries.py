@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from tracking.ingest.store.copying import copy_rows, scratch_table, text
@@ -15,10 +16,12 @@ _MAX_TEMPLATE = 600
 _MAX_WORDS = 4000
 
 HOLE = "\x1a"
-_CHANGING = re.compile(r"\S*[0-9@<\x1a\x1f]\S*")
+_CHANGING = re.compile(r"[0-9@<\x1a\x1f]")
 _CODE = re.compile(
     r"\(?[245][0-9]{2}[ -]?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3})?:?$|#?[245]\.[0-9]{1,3}\.[0-9]{1,3}:?$"
 )
+_MAX_COMMON = 20_000
+_common: set[str] = set()
 
 
 class Dictionary:
@@ -111,6 +114,7 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()[:255] if "@" in address else ""
 
 
+@lru_cache(maxsize=16_384)
 def split_reply(reply: str) -> tuple[str, str]:
     """A reply as (template, words): changing words (with digits, addresses) cut out.
 
@@ -120,18 +124,21 @@ def split_reply(reply: str) -> tuple[str, str]:
     if not reply:
         return "", ""
     words: list[str] = []
+    pieces = reply.split(" ")
+    for index, word in enumerate(pieces):
+        if word not in _common and _is_changing(word):
+            words.append(word.replace("\x1f", "\ufffd").replace(HOLE, "\ufffd"))
+            pieces[index] = HOLE
+    return " ".join(pieces)[:_MAX_TEMPLATE], "\x1f".join(words)[:_MAX_WORDS]
 
-    def cut(match: re.Match[str]) -> str:
-        word = match[0]
-        if _CODE.match(word):
-            return word
-        words.append(word.replace("\x1f", "\ufffd").replace(HOLE, "\ufffd"))
-        return HOLE
 
-    template = _CHANGING.sub(cut, reply)
-    if len(template) > _MAX_TEMPLATE:
-        template = template[:_MAX_TEMPLATE]
-    return template, "\x1f".join(words)[:_MAX_WORDS]
+def _is_changing(word: str) -> bool:
+    """Whether a word is cut out; those that stay are few and are remembered."""
+    if _CHANGING.search(word) and not _CODE.match(word):
+        return True
+    if len(word) < 30 and len(_common) < _MAX_COMMON:
+        _common.add(word)
+    return False
 
 
 def join_reply(template: str, words: str) -> str:

@@ -53,10 +53,9 @@ _lookup: list[Lookup] = []
 
 def current_lookup(cursor: Any) -> Lookup:
     """The process's Lookup, with the registry as it is now."""
-    networks = NetworkTable.load(cursor)
     if not _lookup:
-        _lookup.append(Lookup(networks))
-    _lookup[0].networks = networks
+        _lookup.append(Lookup(NetworkTable([])))
+    _lookup[0].networks = _lookup[0].networks.reload(cursor)
     return _lookup[0]
 
 

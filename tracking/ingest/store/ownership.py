@@ -14,12 +14,14 @@ class Owner(NamedTuple):
 
 
 NOBODY = Owner(0, 0)
+_MAX_KNOWN = 100_000
 
 
 class NetworkTable:
     """All registered networks in memory; a look-up costs one step for each prefix length."""
 
     def __init__(self, rows: list[tuple[str, int, int]]) -> None:
+        self.rows = rows
         self.by_length: dict[int, dict[int, dict[int, Owner]]] = {4: {}, 6: {}}
         for cidr, network_id, customer_id in rows:
             network = ipaddress.ip_network(cidr, strict=False)
@@ -28,16 +30,18 @@ class NetworkTable:
         self.lengths = {v: sorted(t, reverse=True) for v, t in self.by_length.items()}
         self.known: dict[str, Owner] = {}
 
-    @classmethod
-    def load(cls, cursor: Any) -> NetworkTable:
-        """Read the registry; a few thousand rows."""
+    def reload(self, cursor: Any) -> NetworkTable:
+        """Read the registry, a few thousand rows; this table when nothing has changed."""
         cursor.execute("SELECT network::text, id, customer_id FROM tracking_clientnetwork")
-        return cls(cursor.fetchall())
+        rows = cursor.fetchall()
+        return self if rows == self.rows else NetworkTable(rows)
 
     def owner(self, client_ip: str) -> Owner:
         """The owner by longest match; an invalid address belongs to nobody."""
         found = self.known.get(client_ip)
         if found is None:
+            if len(self.known) > _MAX_KNOWN:
+                self.known.clear()
             found = self.known[client_ip] = self._find(client_ip)
         return found
 
@@ -61,7 +65,7 @@ def clean_ip(value: str) -> str:
         return ""
     known = _clean.get(value)
     if known is None:
-        if len(_clean) > 100_000:
+        if len(_clean) > _MAX_KNOWN:
             _clean.clear()
         try:
             address = ipaddress.ip_address(value.split("%", 1)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import Any
 
 from tracking import choices
@@ -153,6 +154,7 @@ def _is_inward(hop: HopState, delivery: DeliveryState) -> bool:
     return _is_private(delivery.relay_ip) and not _is_private(client_of(hop)[1])
 
 
+@lru_cache(maxsize=16_384)
 def _is_private(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_private
