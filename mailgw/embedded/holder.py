@@ -88,7 +88,7 @@ def _wait_until_ready(
             raise EmbeddedError(_describe_failure(server, locks))
         if waited > SLOW_SECONDS and not is_slow:
             is_slow = True
-            notify(f"Waiting for {server}: after a crash it first replays its log …")
+            notify(f"Waiting for {server}: its first start and one after a crash take longer …")
         time.sleep(POLL_SECONDS)
 
 

@@ -27,6 +27,8 @@ Nov  3 10:00:00 mx1 postfix/qmgr[103]: 4AAAA10001: from=<a@example.org>, size=81
 Nov  3 10:00:01 mx1 postfix/smtp[104]: 4AAAA10001: to=<b@example.net>, relay=mx.example.net[192.0.2.9]:25, delay=1, delays=0.1/0/0.4/0.5, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4BBBB10002)
 Nov  3 10:00:01 mx1 postfix/qmgr[103]: 4AAAA10001: removed
 """  # noqa: E501
+START = PROJECT_DIR / "bin/start"
+MANAGE = PROJECT_DIR / "bin/manage"
 # A second start on a machine that other tests keep busy; alone it takes about 3 s.
 SECOND_START_SECONDS = 10
 
@@ -77,7 +79,7 @@ def is_served(port: int, path: str = "/healthz") -> bool:
 def started(home: Path, port: int, *logs: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """bin/start and the file that holds what it says; killed when the test leaves it running."""
     said = home / "said"
-    command = [PROJECT_DIR / "bin/start", "--port", str(port), *logs]
+    command = [str(START), "--port", str(port), *map(str, logs)]
     with said.open("wb") as output:
         process = subprocess.Popen(command, env=environment(home), stdout=output, stderr=output)
     try:
@@ -103,7 +105,7 @@ def test_it_serves_reads_logs_and_leaves_nothing_behind(home: Path, log: Path) -
         assert process.wait(60) == 0
     assert processes_of(home) == []
     exported = subprocess.run(
-        [PROJECT_DIR / "bin/manage", "export_deliveries"],
+        [str(MANAGE), "export_deliveries"],
         env=environment(home),
         capture_output=True,
         text=True,
@@ -177,7 +179,7 @@ def test_it_names_a_log_that_does_not_exist(home: Path) -> None:
 def test_it_refuses_a_second_console_in_one_home(home: Path) -> None:
     with started(home, free_port()) as (first, said):
         wait_until_said(said, "The console is at")
-        command = [PROJECT_DIR / "bin/start", "--port", str(free_port())]
+        command = [str(START), "--port", str(free_port())]
         second = subprocess.run(
             command, env=environment(home), capture_output=True, text=True, check=False
         )
@@ -188,7 +190,7 @@ def test_it_refuses_a_second_console_in_one_home(home: Path) -> None:
 
 
 def test_it_passes_on_the_status_of_a_command(home: Path) -> None:
-    command = [PROJECT_DIR / "bin/manage", "no_such_command"]
+    command = [str(MANAGE), "no_such_command"]
     done = subprocess.run(command, env=environment(home), capture_output=True, check=False)
     assert done.returncode == 1
     assert b"no_such_command" in done.stderr
@@ -198,12 +200,16 @@ def test_it_gives_a_child_up_that_keeps_dying(tmp_path: Path) -> None:
     child = Child(Program("clock", ["/bin/sh", "-c", "echo broken; exit 3"]), tmp_path / "log", {})
     child.start()
     for _ in range(DEATHS_ALLOWED - 1):
-        assert child.process is not None
-        child.process.wait()
+        wait_until_dead(child)
         child.restart_if_dead()
-    child.process.wait()
+    wait_until_dead(child)
     with pytest.raises(ChildKeepsDying, match=r"status 3(.|\n)*broken"):
         child.restart_if_dead()
+
+
+def wait_until_dead(child: Child) -> None:
+    assert child.process is not None
+    child.process.wait()
 
 
 def test_it_kills_the_whole_group_of_a_child_that_ended(tmp_path: Path) -> None:
