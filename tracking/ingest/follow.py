@@ -306,7 +306,8 @@ class Follower:
                 log.warning("the database does not take lines, it is tried again: %s", error)
             self.has_problem = True
             self.looked_at = float("-inf")
-            connection.close_if_unusable_or_obsolete()
+            if isinstance(error, OperationalError | InterfaceError):
+                connection.close()
             for followed in self.logs.values():
                 for tail in followed.tails():
                     tail.forget()

@@ -10,14 +10,14 @@ import json
 import re
 from collections import defaultdict
 from datetime import datetime
+from queue import Queue
 from typing import Any
 
 import pytest
+from celery.signals import task_postrun
 
-from tracking.ingest.pipeline import run_source
 from tracking.ingest.store.lookup import reset_caches
 from tracking.intake import add_segment
-from tracking.models import LogSource
 from tracking.tasks import process_source
 from tracking.tests.support import cut, deliveries, ingest, make_source, rejections, unpack
 
@@ -134,22 +134,19 @@ def test_it_gives_every_recipient_of_the_lab_the_right_ending(
         for part in cut(raw, 300_000):
             add_segment(source, part)
         sources.append(source)
+    ended: Queue[str] = Queue()
+
+    def note(task_id: str, **_: object) -> None:
+        ended.put(task_id)
+
+    task_postrun.connect(note)
     for source in sources:
         process_source.delay(source.pk)
-    wait_until_processed(sources)
+    for _ in sources:
+        ended.get(timeout=120)
     mails = truth("isp-lab/truth.jsonl.xz")
     assert wrong_recipients(mails, deliveries(), rejections()) == []
     assert sum(len(mail["recipients"]) for mail in mails) == 3967
-
-
-def wait_until_processed(sources: list[LogSource]) -> None:
-    """Take the source's own lock after the worker: it is free when the worker is done."""
-    for source in sources:
-        while True:
-            source.refresh_from_db()
-            if source.next_to_process == source.next_number:
-                break
-            run_source(source.pk)
 
 
 @pytest.mark.django_db
