@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from tracking.models import Customer
+from tracking.models import Customer, Domain
 
 MAX_ADDRESSES = 1000
 MAX_MESSAGES = 1000
@@ -47,17 +47,17 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class AddressIds:
-    """Ids of addresses; ``domain`` is set, and ``ids`` is empty, when a domain has too many.
+    """Ids of addresses; when a domain has too many, ``ids`` is empty and ``domain_id`` set.
 
     ``is_cut``: a pattern matches more than MAX_ADDRESSES, the newest of them are here.
     """
 
     ids: list[int]
-    domain: str = ""
+    domain_id: int | None = None
     is_cut: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.ids or self.domain)
+        return bool(self.ids or self.domain_id)
 
 
 def find_addresses(text: str) -> AddressIds:
@@ -66,14 +66,19 @@ def find_addresses(text: str) -> AddressIds:
     if text == "<>":
         return AddressIds(_column("SELECT id FROM tracking_address WHERE address = %s", [""]))
     if text.startswith("@") and "*" not in text:
-        domain = text[1:].lower()
-        ids = _column(_DOMAIN, [domain, MAX_ADDRESSES + 1])
-        return AddressIds([], domain) if len(ids) > MAX_ADDRESSES else AddressIds(ids)
+        return _of_domain(text[1:].lower())
     if "*" not in text:
         text = text.removeprefix("<").removesuffix(">")
         return AddressIds(_column(_EXACT, [_escape(text), MAX_ADDRESSES]))
     ids = _column(_PATTERN, [_escape(text).replace("*", "%"), MAX_ADDRESSES + 1])
     return AddressIds(ids[:MAX_ADDRESSES], is_cut=len(ids) > MAX_ADDRESSES)
+
+
+def _of_domain(name: str) -> AddressIds:
+    ids = _column(_DOMAIN, [name, MAX_ADDRESSES + 1])
+    if len(ids) <= MAX_ADDRESSES:
+        return AddressIds(ids)
+    return AddressIds([], Domain.objects.get(name=name).pk)
 
 
 def is_too_short(text: str) -> bool:
