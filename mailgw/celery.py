@@ -14,6 +14,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
+    # A run that waited longer than the next one is of no use.
+    "roll-up": {"task": "stats.roll_up_hours", "schedule": 2.0, "options": {"expires": 2.0}},
     "process-waiting": {
         "task": "tracking.process_waiting",
         "schedule": 30.0,
