@@ -120,7 +120,8 @@ def select(sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[
     """All rows of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def recompute(hour: datetime) -> None:

@@ -1,0 +1,91 @@
+"""``verify_rollups`` finds whatever was changed behind its back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import F
+
+from stats.models import RejectionHour, RelayHour, TrafficHour
+from tracking.tests import mail_log
+from tracking.tests.support import ingest
+
+
+def verify() -> tuple[int, list[str]]:
+    """Exit status, and lines."""
+    out = StringIO()
+    try:
+        call_command("verify_rollups", stdout=out)
+    except SystemExit as stop:
+        return int(str(stop.code)), out.getvalue().splitlines()
+    return 0, out.getvalue().splitlines()
+
+
+def execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.django_db
+def test_it_agrees_with_nothing() -> None:
+    status, lines = verify()
+    assert status == 0
+    assert json.loads(lines[-1]) == {"hours": 0, "differences": 0, "without_facts": 0}
+
+
+@pytest.mark.django_db
+def test_it_rolls_up_what_waits_and_agrees() -> None:
+    ingest(mail_log.WHOLE)
+    status, lines = verify()
+    assert status == 0
+    assert json.loads(lines[-1]) == {"hours": 1, "differences": 0, "without_facts": 0}
+    assert TrafficHour.objects.exists()
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("model", [TrafficHour, RelayHour])
+def test_it_finds_a_figure_that_was_changed(model: type[TrafficHour | RelayHour]) -> None:
+    first = model._default_manager.all()[0]
+    model._default_manager.filter(pk=first.pk).update(recipients=F("recipients") + 1)
+    status, lines = verify()
+    assert status == 1
+    assert json.loads(lines[-1])["differences"] == 2
+    assert any("only in facts" in line and "recipients=" in line for line in lines)
+    assert any("only in rollup" in line for line in lines)
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_finds_a_row_that_is_gone() -> None:
+    RejectionHour.objects.filter(kind=3).delete()
+    status, lines = verify()
+    assert status == 1
+    assert len(lines) == 2
+    assert lines[0].startswith("2026-11-20T03:00Z stats_rejectionhour only in facts: ")
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_finds_an_hour_that_never_was() -> None:
+    row = RejectionHour.objects.all()[0]
+    row.pk, row.hour = None, datetime(2026, 11, 20, 9, tzinfo=UTC)
+    row.save()
+    assert verify()[0] == 1
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_finds_facts_that_changed_without_a_mark() -> None:
+    execute("UPDATE tracking_delivery SET disposition = 3 WHERE disposition = 2")
+    assert verify()[0] == 1
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_tells_hours_whose_facts_are_gone() -> None:
+    """Rollups outlive the facts; a newer hour that has facts is still compared."""
+    execute("TRUNCATE tracking_message, tracking_delivery, tracking_hop, tracking_rejection")
+    status, lines = verify()
+    assert status == 0
+    assert json.loads(lines[-1]) == {"hours": 0, "differences": 0, "without_facts": 1}
