@@ -60,6 +60,8 @@ def refresh_open_hops(cursor: Any, space: Workspace, relays: dict[str, tuple[int
 
 def take_forgotten(cursor: Any, hosts: Iterable[str], newest: int) -> list[HopState]:
     """Remove the states that nothing will come for; those still open are given back."""
+    if not newest:
+        return []  # not one line with a time
     cursor.execute(
         """
         DELETE FROM tracking_openhop o USING tracking_relay r
