@@ -39,4 +39,13 @@ class StaticFilesConfig(DjangoStaticFilesConfig):
         "htmx-2-compat*",
         "htmx-4*",
         "hx-*",
+        "ibm-plex-*.woff",
+        "ibm-plex-*-italic.*",
+        "ibm-plex-*-cyrillic*",
+        "ibm-plex-*-greek*",
+        "ibm-plex-*-latin-ext*",
+        "ibm-plex-*-vietnamese*",
+        "ibm-plex-sans-*-standard-*",
+        "ibm-plex-sans-*-wdth-*",
+        "ibm-plex-mono-*-[12357]00-*",
     ]

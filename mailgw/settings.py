@@ -224,6 +224,8 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/tabler/css", NODE_MODULES / "@tabler/core/dist/css"),
     ("vendor/tabler/js", NODE_MODULES / "@tabler/core/dist/js"),
+    ("vendor/ibm-plex-sans", NODE_MODULES / "@fontsource-variable/ibm-plex-sans/files"),
+    ("vendor/ibm-plex-mono", NODE_MODULES / "@fontsource/ibm-plex-mono/files"),
     ("vendor/chart.js", NODE_MODULES / "chart.js/dist"),
     ("vendor/chartjs-chart-matrix", NODE_MODULES / "chartjs-chart-matrix/dist"),
     ("vendor/chartjs-chart-sankey", NODE_MODULES / "chartjs-chart-sankey/dist"),
