@@ -1,7 +1,8 @@
-"""The ids that rows refer to, as this process knows them between segments."""
+"""The ids that rows refer to, as a thread that ingests knows them between segments."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,18 +49,25 @@ class Lookup:
         self.relays = {name: (relay_id, role) for name, relay_id, role in cursor.fetchall()}
 
 
-_lookup: list[Lookup] = []
+class _Kept(threading.local):
+    """A Lookup for each thread: it holds ids of transactions that only that thread will commit."""
+
+    lookup: Lookup | None = None
+
+
+_kept = _Kept()
 
 
 def current_lookup(cursor: Any) -> Lookup:
-    """The process's Lookup, with the registry as it is now."""
-    if not _lookup:
-        _lookup.append(Lookup(NetworkTable([])))
-    _lookup[0].networks = _lookup[0].networks.reload(cursor)
-    return _lookup[0]
+    """This thread's Lookup, with the registry as it is now."""
+    lookup = _kept.lookup
+    if lookup is None:
+        lookup = _kept.lookup = Lookup(NetworkTable([]))
+    lookup.networks = lookup.networks.reload(cursor)
+    return lookup
 
 
 def reset_caches() -> None:
-    """Forget all ids: after a transaction that failed, or with another database."""
-    _lookup.clear()
+    """Forget this thread's ids: after a transaction that failed, or with another database."""
+    _kept.lookup = None
     forget_partitions()
