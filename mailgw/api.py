@@ -16,7 +16,11 @@ router.register("rejections", RejectionViewSet, basename="rejection")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        name="docs",
+    ),
     path("segments/", SegmentView.as_view(), name="segments"),
     path("", include(router.urls)),
 ]
