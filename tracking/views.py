@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -20,7 +20,7 @@ from tracking.pages import rejections_context, search_context, status_context
 from tracking.selectors.evidence import hop_evidence
 from tracking.selectors.rejections import iterate_rejections
 from tracking.selectors.search import iterate_deliveries
-from tracking.selectors.story import Story, message_story
+from tracking.selectors.story import Story, message_of_hop, message_story
 from tracking.serializers import DeliverySerializer, RejectionSerializer
 
 UNPROCESSABLE = 422
@@ -53,8 +53,14 @@ def export_search(request: HttpRequest, ending: str) -> HttpResponseBase:
 @require_safe
 @permission_required("tracking.view_message", raise_exception=True)
 def message_detail(request: HttpRequest, message: int) -> HttpResponse:
-    """What happened to one Message."""
-    return render(request, "tracking/message_detail.html", {"story": _story(message)})
+    """What happened to one Message; of one that joined another, the way there."""
+    found = message_story(message) if message <= _MAX_ID else None
+    if found is not None:
+        return render(request, "tracking/message_detail.html", {"story": found})
+    joined = message_of_hop(message) if message <= _MAX_ID else None
+    if joined is None:
+        raise Http404
+    return redirect("tracking:message-detail", message=joined)
 
 
 @require_safe

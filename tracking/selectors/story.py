@@ -151,6 +151,16 @@ def message_received_at(message: int) -> datetime | None:
     return row[0] if row else None
 
 
+def message_of_hop(hop: int) -> int | None:
+    """The Message that a Hop belongs to.
+
+    A Message's id is that of its first Hop. When the log of an earlier relay is read later, the
+    Hops join that relay's Message, and a link to the old id must lead there.
+    """
+    rows = _rows("SELECT message_id FROM tracking_hop WHERE id = %s LIMIT 1", [hop])
+    return rows[0][0] if rows else None
+
+
 def message_story(message: int) -> Story | None:
     """The story, or None when there is no such Message; the same queries for any size."""
     at = message_received_at(message)

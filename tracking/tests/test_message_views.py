@@ -197,3 +197,29 @@ def test_it_asks_no_more_for_more_sources(viewer_client: Client) -> None:
 
     queries(1)
     assert queries(10) == queries(20)
+
+
+def test_it_leads_from_a_message_that_joined_another(viewer_client: Client) -> None:
+    """The second relay's log is read first: its mail has a page, and a colleague has the link."""
+    ingest(
+        "2026-11-24T09:00:01+00:00 pre postfix/smtpd[1]: BBBBB1: client=e.example[192.0.2.1]\n"
+        "2026-11-24T09:00:01+00:00 pre postfix/cleanup[2]: BBBBB1: message-id=<m@c.example>\n"
+        "2026-11-24T09:00:01+00:00 pre postfix/qmgr[3]: BBBBB1: from=<a@c.example>, size=9, "
+        "nrcpt=1 (queue active)\n",
+        "pre",
+    )
+    link = f"/messages/{Message.objects.get().pk}/"
+    ingest(
+        "2026-11-24T09:00:00+00:00 ext postfix/smtpd[1]: AAAAA1: client=c.example[192.0.2.9]\n"
+        "2026-11-24T09:00:00+00:00 ext postfix/cleanup[2]: AAAAA1: message-id=<m@c.example>\n"
+        "2026-11-24T09:00:00+00:00 ext postfix/qmgr[3]: AAAAA1: from=<a@c.example>, size=9, "
+        "nrcpt=1 (queue active)\n"
+        "2026-11-24T09:00:01+00:00 ext postfix/smtp[4]: AAAAA1: to=<b@d.example>, "
+        "relay=pre.isp.example[192.0.2.2]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent "
+        "(250 2.0.0 Ok: queued as BBBBB1)\n",
+        "ext",
+    )
+    joined = Message.objects.get().pk
+    assert link != f"/messages/{joined}/"
+    assert viewer_client.get(link).headers["Location"] == f"/messages/{joined}/"
+    assert viewer_client.get(link, follow=True).status_code == 200
