@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from stats.days import HOUR
 from tracking.choices import MessageKind
 
-HOUR = timedelta(hours=1)
 _LOCK = 0x726F6C6C  # advisory lock: one run at a time
 
 # A row for each recipient of an hour. The hour is told of both tables: bounds aren't inherited

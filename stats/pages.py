@@ -1,0 +1,266 @@
+"""What the pages of stats show: selectors' answers put together for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from stats.charts import days_chart, hours_chart, traffic_of_month
+from stats.days import Day
+from stats.figures import (
+    BYTES,
+    MESSAGES,
+    RECIPIENTS,
+    REJECTIONS,
+    Figure,
+    Links,
+    Tile,
+    figure,
+    worth_telling,
+)
+from stats.selectors import (
+    DayRows,
+    MailRow,
+    RejectionRow,
+    completeness,
+    extent,
+    mail_of_day,
+    rejections_of_day,
+    relays_by_name,
+)
+from tracking.choices import (
+    Direction,
+    Disposition,
+    MessageKind,
+    QuarantineKind,
+    RejectionKind,
+    ServiceClass,
+)
+from tracking.filters import UNREGISTERED
+from tracking.models import Relay
+
+MAIL = MessageKind.MAIL.name.lower()
+# Shown on every day, even with nothing to count; the others only when there is something.
+USUAL_ENDINGS = (
+    Disposition.DELIVERED,
+    Disposition.DEFERRED,
+    Disposition.BOUNCED,
+    Disposition.EXPIRED,
+    Disposition.QUEUED,
+    Disposition.HELD,
+    Disposition.LOST,
+    Disposition.BLOCKED,
+)
+RARE_ENDINGS = (
+    Disposition.REJECTED,
+    Disposition.GREYLISTED,
+    Disposition.DISCARDED,
+    Disposition.DELETED,
+)
+USUAL_REFUSALS = (RejectionKind.GREYLIST, RejectionKind.SPF, RejectionKind.DNSBL)
+USUAL_QUARANTINE = (
+    QuarantineKind.SPAM,
+    QuarantineKind.VIRUS,
+    QuarantineKind.ATTACHMENT,
+    QuarantineKind.BANNED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tiles of one subject."""
+
+    name: str
+    title: str | Promise
+    tiles: list[Tile]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the tables by relay and by class."""
+
+    label: str | Promise
+    note: str | Promise
+    messages: Figure
+    recipients: Figure
+    bytes: int
+    deferred: Figure
+    bounced: Figure
+    rejected: Figure | None = None
+
+
+def dashboard_context(wanted: date | None) -> dict[str, Any]:
+    """A day. With none wanted it is today, or the newest day that has figures."""
+    known = extent()
+    today = Day.today()
+    day = Day.of(wanted) if wanted else today
+    newest = Day.at(known.newest) if known.newest else None
+    is_fallback = wanted is None and newest is not None and newest.date < today.date
+    if is_fallback and newest is not None:
+        day = newest
+    return {
+        "day": day,
+        "today": today,
+        "newest": newest,
+        "is_fallback": is_fallback,
+        "waiting_hours": known.waiting_hours,
+        "completeness": completeness(),
+        **(_figures(day) if known.newest else {}),
+    }
+
+
+def _figures(day: Day) -> dict[str, Any]:
+    links = Links(day.since, day.until)
+    rows, refused = mail_of_day(day), rejections_of_day(day)
+    site = rows.equal(relay_id=None)
+    mail = site.equal(kind=MessageKind.MAIL)
+    counts = traffic_of_month(day)
+    return {
+        "has_figures": bool(rows) or bool(refused),
+        "groups": [
+            Group("mail", _("Mail"), _directions(mail, links)),
+            Group("outcomes", _("What became of the recipients"), _endings(mail, links)),
+            Group("quarantined", _("Quarantined"), _quarantined(mail, links)),
+            Group("refused", _("Refused at the door"), _refused(refused, links)),
+            Group("notices", _("Written by the mail system"), _notices(site, links)),
+        ],
+        "relays": _relay_lines(rows, refused, links),
+        "classes": _class_lines(mail, links),
+        "charts": [hours_chart(day, counts), days_chart(day, counts)],
+    }
+
+
+def _directions(mail: DayRows[MailRow], links: Links) -> list[Tile]:
+    icons = {
+        Direction.INBOUND: "mail-down",
+        Direction.OUTBOUND: "mail-up",
+        Direction.INTERNAL: "mail-share",
+    }
+    labels = {Direction.INBOUND: _("Bytes in"), Direction.OUTBOUND: _("Bytes out")}
+    counts, volumes = [], []
+    for direction, icon in icons.items():
+        part = mail.equal(direction=direction)
+        url = links.mail(kind=MAIL, direction=direction.name.lower())
+        counts.append(Tile(direction.label, figure(part.sums(MESSAGES), MESSAGES, url), icon=icon))
+        if direction in labels:
+            total = figure(part.sums(BYTES), BYTES, url)
+            volumes.append(Tile(labels[direction], total, icon="database"))
+    return counts + volumes
+
+
+def _endings(mail: DayRows[MailRow], links: Links) -> list[Tile]:
+    def tiles(endings: Iterable[Disposition]) -> Iterable[Tile]:
+        for ending in endings:
+            word = ending.name.lower()
+            part = mail.equal(disposition=ending)
+            url = links.mail(kind=MAIL, disposition=word)
+            yield Tile(ending.label, figure(part.sums(RECIPIENTS), RECIPIENTS, url), word=word)
+
+    return [*tiles(USUAL_ENDINGS), *worth_telling(tiles(RARE_ENDINGS))]
+
+
+def _quarantined(mail: DayRows[MailRow], links: Links) -> list[Tile]:
+    icons = {
+        QuarantineKind.SPAM: "mail-exclamation",
+        QuarantineKind.VIRUS: "virus",
+        QuarantineKind.ATTACHMENT: "paperclip",
+        QuarantineKind.BANNED: "file-off",
+        QuarantineKind.OTHER: "archive",
+    }
+    held = mail.equal(disposition=Disposition.QUARANTINED)
+    tiles = []
+    for kind, icon in icons.items():
+        part = held.equal(quarantine_kind=kind)
+        word, ending = kind.name.lower(), Disposition.QUARANTINED.name.lower()
+        url = links.mail(kind=MAIL, disposition=ending, quarantine_kind=word)
+        tile = Tile(kind.label, figure(part.sums(RECIPIENTS), RECIPIENTS, url), icon=icon)
+        if kind in USUAL_QUARANTINE or tile.figure.is_worth_telling:
+            tiles.append(tile)
+    return tiles
+
+
+def _refused(refused: DayRows[RejectionRow], links: Links) -> list[Tile]:
+    def tile(kind: RejectionKind) -> Tile:
+        part = refused.equal(kind=kind)
+        url = links.rejections(kind=kind.name.lower())
+        sums = part.sums(REJECTIONS)
+        return Tile(kind.label, figure(sums, REJECTIONS, url), icon="hand-stop")
+
+    others = [kind for kind in RejectionKind if kind not in USUAL_REFUSALS]
+    return [*map(tile, USUAL_REFUSALS), *worth_telling(map(tile, others))]
+
+
+def _notices(site: DayRows[MailRow], links: Links) -> list[Tile]:
+    """Mail that the mail system wrote itself, each kind apart; probes are never counted."""
+    tiles = []
+    for kind in MessageKind:
+        if kind not in {MessageKind.MAIL, MessageKind.PROBE}:
+            part = site.equal(kind=kind)
+            url = links.mail(kind=kind.name.lower())
+            sums = part.sums(MESSAGES)
+            tiles.append(Tile(kind.label, figure(sums, MESSAGES, url), icon="mail-cog"))
+    return worth_telling(tiles)
+
+
+def _relay_lines(
+    rows: DayRows[MailRow], refused: DayRows[RejectionRow], links: Links
+) -> list[Line]:
+    """Mail that passed each relay; one that passed two is in both lines."""
+    lines = []
+    for relay in relays_by_name():
+        passed = rows.equal(relay_id=relay.pk, kind=MessageKind.MAIL)
+        at_door = refused.equal(relay_id=relay.pk)
+        if passed or at_door:
+            lines.append(_relay_line(relay, passed, at_door, links))
+    return lines
+
+
+def _relay_line(
+    relay: Relay, passed: DayRows[MailRow], refused: DayRows[RejectionRow], links: Links
+) -> Line:
+    url = links.rejections(relay=relay.name)
+    rejected = figure(refused.sums(REJECTIONS), REJECTIONS, url)
+    return _line(relay.name, relay.get_role_display(), passed, links, rejected, relay=relay.name)
+
+
+def _class_lines(mail: DayRows[MailRow], links: Links) -> list[Line]:
+    lines = []
+    names = [*ServiceClass.choices, (UNREGISTERED, _("Unregistered"))]
+    for value, label in names:
+        stored = "" if value == UNREGISTERED else value
+        part = mail.equal(service_class=stored)
+        lines.append(_line(label, "", part, links, None, service_class=value))
+    return lines
+
+
+def _line(
+    label: str | Promise,
+    note: str | Promise,
+    part: DayRows[MailRow],
+    links: Links,
+    rejected: Figure | None,
+    **given: str,
+) -> Line:
+    recipients = part.sums(RECIPIENTS)
+    url = links.mail(kind=MAIL, **given)
+
+    def share(ending: Disposition) -> Figure:
+        sums = part.equal(disposition=ending).sums(RECIPIENTS)
+        found = links.mail(kind=MAIL, disposition=ending.name.lower(), **given)
+        return figure(sums, RECIPIENTS, found, whole=recipients.value)
+
+    return Line(
+        label,
+        note,
+        figure(part.sums(MESSAGES), MESSAGES, url),
+        figure(recipients, RECIPIENTS, url),
+        part.sums(BYTES).value,
+        share(Disposition.DEFERRED),
+        share(Disposition.BOUNCED),
+        rejected,
+    )

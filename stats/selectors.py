@@ -1,0 +1,192 @@
+"""Reads of rollups, each one query however many mails there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db.models import Count, Q
+
+from stats.days import Day
+from stats.rollups import select
+from tracking.choices import Direction, MessageKind, SourceKind
+from tracking.models import LogSource, Relay
+
+# A source that is this far behind the newest line of all is told of.
+BEHIND = timedelta(minutes=2)
+REJECTED = "rejected"
+
+# An hour is of the day before, of the part of the day that is compared with it, or of the rest.
+_WHEN = "CASE WHEN hour < %(since)s THEN 0 WHEN hour < %(cut)s THEN 1 ELSE 2 END"
+_DAYS = """
+(hour >= %(since)s AND hour < %(until)s OR hour >= %(before)s AND hour < %(before_cut)s)
+"""
+_MAIL = f"""
+SELECT {_WHEN}, relay_id, direction, kind, service_class, disposition, quarantine_kind,
+       sum(messages)::bigint, sum(recipients)::bigint, sum(bytes)::bigint
+FROM stats_relayhour WHERE {_DAYS}
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+_REJECTIONS = f"""
+SELECT {_WHEN}, relay_id, kind, sum(rejections)::bigint
+FROM stats_rejectionhour WHERE {_DAYS}
+GROUP BY 1, 2, 3
+"""
+_BY_HOUR = """
+SELECT hour, direction, sum(messages)::bigint FROM stats_relayhour
+WHERE relay_id IS NULL AND kind = %(mail)s AND hour >= %(since)s AND hour < %(until)s
+GROUP BY 1, 2
+UNION ALL
+SELECT hour, NULL, sum(rejections)::bigint FROM stats_rejectionhour
+WHERE hour >= %(since)s AND hour < %(until)s
+GROUP BY 1
+"""
+_EXTENT = """
+SELECT greatest((SELECT max(hour) FROM stats_relayhour),
+                (SELECT max(hour) FROM stats_rejectionhour)),
+       (SELECT count(*) FROM tracking_dirtyhour)
+"""
+
+
+class MailRow(NamedTuple):
+    """Sums of RelayHour; ``when``: 0 the day before, 1 the part compared with it, 2 the rest."""
+
+    when: int
+    relay_id: int | None
+    direction: int
+    kind: int
+    service_class: str
+    disposition: int
+    quarantine_kind: int
+    messages: int
+    recipients: int
+    bytes: int
+
+
+class RejectionRow(NamedTuple):
+    """Sums of RejectionHour."""
+
+    when: int
+    relay_id: int
+    kind: int
+    rejections: int
+
+
+Row = TypeVar("Row", MailRow, RejectionRow)
+
+
+class Sums(NamedTuple):
+    """A figure of a day, of the part of it that is compared, and of that part the day before."""
+
+    value: int
+    compared: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows(Generic[Row]):
+    """Rows of a day and the day before."""
+
+    rows: list[Row]
+
+    def where(self, matches: Callable[[Row], bool]) -> DayRows[Row]:
+        return DayRows([row for row in self.rows if matches(row)])
+
+    def equal(self, **wanted: Any) -> DayRows[Row]:
+        """Rows with these values."""
+        items = list(wanted.items())
+        return self.where(lambda row: all(getattr(row, name) == value for name, value in items))
+
+    def sums(self, measure: str) -> Sums:
+        found = [0, 0, 0]
+        for row in self.rows:
+            found[row.when] += getattr(row, measure)
+        return Sums(found[1] + found[2], found[1], found[0])
+
+    def __bool__(self) -> bool:
+        """Whether the day itself has any."""
+        return any(row.when for row in self.rows)
+
+
+def mail_of_day(day: Day) -> DayRows[MailRow]:
+    return DayRows([MailRow(*row) for row in select(_MAIL, _bounds(day))])
+
+
+def rejections_of_day(day: Day) -> DayRows[RejectionRow]:
+    return DayRows([RejectionRow(*row) for row in select(_REJECTIONS, _bounds(day))])
+
+
+def _bounds(day: Day) -> dict[str, Any]:
+    """Of a day that goes on, its complete hours are compared with the same of the day before."""
+    before, cut = day.before, day.complete_until
+    return {
+        "since": day.since,
+        "cut": cut,
+        "until": day.until,
+        "before": before.since,
+        "before_cut": day.since if day.is_over else before.since + (cut - day.since),
+    }
+
+
+def traffic_by_hour(since: datetime, until: datetime) -> Counter[tuple[str, datetime]]:
+    """Mails by (direction, hour), and rejections by ("rejected", hour)."""
+    values = {"mail": MessageKind.MAIL.value, "since": since, "until": until}
+    found: Counter[tuple[str, datetime]] = Counter()
+    for hour, direction, count in select(_BY_HOUR, values):
+        key = REJECTED if direction is None else Direction(direction).name.lower()
+        found[key, hour] += count
+    return found
+
+
+class Extent(NamedTuple):
+    """The newest hour that has figures, and how many hours wait to be made anew."""
+
+    newest: datetime | None
+    waiting_hours: int
+
+
+def extent() -> Extent:
+    return Extent(*select(_EXTENT)[0])
+
+
+def relays_by_name() -> list[Relay]:
+    return list(Relay.objects.order_by("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A source that is not as far as the newest line; ``segments`` wait to be processed."""
+
+    name: str
+    seconds: float
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How far the log was read; ``newest`` is None when there is no line at all."""
+
+    newest: datetime | None
+    behind: list[Behind]
+
+
+def completeness() -> Completeness:
+    """Of all sources; only one that goes on, or that has segments waiting, can be behind."""
+    waiting = Count("segments", filter=Q(segments__processed_at__isnull=True))
+    fields = LogSource.objects.only("name", "kind", "is_followed", "last_line_at")
+    sources = list(fields.annotate(waiting=waiting).order_by("name"))
+    newest = max((s.last_line_at for s in sources if s.last_line_at), default=None)
+    behind = [] if newest is None else list(_behind(sources, newest))
+    return Completeness(newest, sorted(behind, key=lambda item: -item.seconds))
+
+
+def _behind(sources: Iterable[LogSource], newest: datetime) -> Iterable[Behind]:
+    for source in sources:
+        segments: int = getattr(source, "waiting", 0)
+        goes_on = source.is_followed or source.kind in {SourceKind.PUSH, SourceKind.STREAM}
+        lag = newest - (source.last_line_at or newest)
+        if segments or (goes_on and lag >= BEHIND):
+            yield Behind(source.name, lag.total_seconds(), segments)
