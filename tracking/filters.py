@@ -28,6 +28,9 @@ from tracking.selectors.lookups import AddressIds
 # it would be made of the whole range.
 _OF_DOMAIN = "(SELECT a.domain_id FROM tracking_address a WHERE a.id = {column}) = %s"
 
+_NO_CUSTOMER = "NOT EXISTS (SELECT 1 FROM tracking_customer c WHERE c.id = m.customer_id)"
+UNREGISTERED = "unregistered"  # beside the classes: the client's network is nobody's
+
 
 def words(members: type[models.IntegerChoices]) -> list[tuple[str, Any]]:
     """Choices by name, as they stand in URLs and in the API: ``delivered``."""
@@ -154,7 +157,9 @@ class DeliveryFilterSet(RangeFilterSet):
         to_field_name="name",
     )
     service_class = django_filters.ChoiceFilter(
-        label=_("Service class"), method="by_class", choices=choices.ServiceClass.choices
+        label=_("Service class"),
+        method="by_class",
+        choices=[*choices.ServiceClass.choices, (UNREGISTERED, _("Unregistered"))],
     )
     customer = django_filters.CharFilter(label=_("Customer"), method="by_customer")
     sasl_username = django_filters.CharFilter(label=_("Login"), method="by_login")
@@ -252,6 +257,8 @@ class DeliveryFilterSet(RangeFilterSet):
         )
 
     def by_class(self, search: Search, _name: str, value: str) -> Search:
+        if value == UNREGISTERED:
+            return search.where(Condition(_NO_CUSTOMER))
         return search.where(
             Condition(
                 "m.customer_id IN (SELECT id FROM tracking_customer WHERE service_class = %s)",
