@@ -73,7 +73,7 @@ def days_chart(day: Day, counts: Counts) -> Chart:
     for other in day.last(DAYS_SHOWN):
         url = f"{reverse('stats:dashboard')}?day={other.iso}"
         figures = _figures(counts, other.hours(), Links(other.since, other.until))
-        bars.append(Bar(date_format(other.date, "j M"), url, figures))
+        bars.append(Bar(date_format(other.on, "j M"), url, figures))
     return _chart("days-chart", _("The last 30 days"), _("Day"), day, bars)
 
 

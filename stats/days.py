@@ -19,7 +19,7 @@ class Day:
     are exact for the times given.
     """
 
-    date: date
+    on: date
     since: datetime
     until: datetime
 
@@ -35,19 +35,19 @@ class Day:
     def at(cls, moment: datetime) -> Day:
         """The day that a moment is in."""
         day = cls.of(timezone.localtime(moment).date())
-        return day if day.since <= moment else cls.of(day.date - ONE_DAY)
+        return day if day.since <= moment else cls.of(day.on - ONE_DAY)
 
     @property
     def iso(self) -> str:
-        return self.date.isoformat()
+        return self.on.isoformat()
 
     @property
     def before(self) -> Day:
-        return Day.of(self.date - ONE_DAY)
+        return Day.of(self.on - ONE_DAY)
 
     @property
     def after(self) -> Day:
-        return Day.of(self.date + ONE_DAY)
+        return Day.of(self.on + ONE_DAY)
 
     @property
     def complete_until(self) -> datetime:
@@ -66,7 +66,7 @@ class Day:
 
     def last(self, count: int) -> list[Day]:
         """Days up to and with this one, oldest first."""
-        return [Day.of(self.date - number * ONE_DAY) for number in reversed(range(count))]
+        return [Day.of(self.on - number * ONE_DAY) for number in reversed(range(count))]
 
 
 def _beginning(day: date) -> datetime:

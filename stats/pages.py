@@ -100,7 +100,7 @@ def dashboard_context(wanted: date | None) -> dict[str, Any]:
     today = Day.today()
     day = Day.of(wanted) if wanted else today
     newest = Day.at(known.newest) if known.newest else None
-    is_fallback = wanted is None and newest is not None and newest.date < today.date
+    is_fallback = wanted is None and newest is not None and newest.on < today.on
     if is_fallback and newest is not None:
         day = newest
     return {

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from stats.rollups import roll_up
 from tracking.models import ClientNetwork, Customer, Relay
+from tracking.simulator import Settings, simulate
+from tracking.simulator.clock import from_datetime
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
 
@@ -36,3 +41,12 @@ def mail(customer: Customer) -> None:
     """mail_log.WHOLE in the database, and rolled up."""
     ingest(mail_log.WHOLE)
     roll_up()
+
+
+@pytest.fixture
+def simulated(tmp_path: Path, customer: Customer) -> None:
+    """Some hours of four relays, read host by host."""
+    end = from_datetime(datetime(2026, 11, 20, 6, tzinfo=UTC))
+    simulate(Settings(tmp_path, days=0.25, messages=150, seed=7, end=end))
+    for file in sorted(tmp_path.glob("*/mail.log")):
+        ingest(file.read_bytes(), file.parent.name, segment_bytes=20_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from stats.tasks import roll_up_hours
 from stats.verification import differences, known_hours
 from tracking.choices import Direction, Disposition, MessageKind, QuarantineKind, RejectionKind
 from tracking.models import ClientNetwork, Customer, Delivery, Hop, Message, Relay
-from tracking.simulator import Settings, simulate
-from tracking.simulator.clock import from_datetime
 from tracking.tests import mail_log
 from tracking.tests.support import deliveries, ingest, rejections
 
@@ -61,15 +58,6 @@ def totals(model: type[MailFigures] = TrafficHour, **selection: Any) -> tuple[in
 
 def unlike() -> list[str]:
     return [str(item) for hour in known_hours() for item in differences(hour)]
-
-
-@pytest.fixture
-def simulated(tmp_path: Path, customer: Customer) -> None:
-    """Some hours of four relays, read host by host."""
-    end = from_datetime(datetime(2026, 11, 20, 6, tzinfo=UTC))
-    simulate(Settings(tmp_path, days=0.25, messages=150, seed=7, end=end))
-    for file in sorted(tmp_path.glob("*/mail.log")):
-        ingest(file.read_bytes(), file.parent.name, segment_bytes=20_000)
 
 
 @pytest.mark.usefixtures("simulated")
