@@ -90,10 +90,18 @@ _COLUMNS = (
 def save_open_hops(
     cursor: Any, hops: Iterable[HopState], relays: dict[str, tuple[int, str]], newest: int
 ) -> None:
-    """Keep the touched states that may go on; drop the kept ones that no longer can."""
+    """Keep the touched states that may go on; drop the kept ones that no longer can.
+
+    Of two lives of one queue id only the later one can go on.
+    """
     keep: list[str] = []
     drop: list[tuple[int, str]] = []
+    latest: dict[Key, HopState] = {}
     for hop in hops:
+        other = latest.get((hop.host, hop.queue_id))
+        if other is None or other.opened_at <= hop.opened_at:
+            latest[hop.host, hop.queue_id] = hop
+    for hop in latest.values():
         relay_id = relays[hop.host][0]
         if hop.ended_at and hop.ended_at + GRACE < newest:
             drop.append((relay_id, hop.queue_id))
