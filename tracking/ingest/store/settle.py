@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 QUEUED, DELIVERED = 0, 1  # tracking.choices.Disposition
+_ENDED = {3, 4, 7, 8}  # bounced, expired, blocked, quarantined: no next Hop changes that
 
 
 @dataclass(slots=True)
@@ -60,30 +61,34 @@ def settle(legs: list[Leg], rows: list[Row]) -> set[int]:
 
 def _settle_leg(leg: Leg, parents: list[Row], children: list[Row]) -> None:
     handed = [row for row in parents if row.next_queue_id == leg.queue_id]
-    # A requeued mail goes on under a new id without a delivery that says so.
-    taken = handed or [row for row in parents if not row.next_queue_id]
+    # A mail may go on under a new id (requeued, or by way of a filter) though no reply says so:
+    # what waits surely does, what is delivered only if the next Hop names the recipient.
+    goes_on = [r for r in parents if not r.next_queue_id and r.disposition not in _ENDED]
+    waiting = handed or [row for row in goes_on if row.disposition != DELIVERED]
     named = [row for row in children if row.recipient_id]
     unnamed = [row for row in children if not row.recipient_id]
-    open_rows = _cover(taken, named)
+    open_rows = _cover(handed or goes_on, waiting, named)
     for row in unnamed:
-        row.is_final = not taken
+        row.is_final = not waiting
+    if not handed and not unnamed:
+        return
     word = unnamed[0].disposition if unnamed else DELIVERED if leg.is_ended else QUEUED
     for row in open_rows:
         row.disposition = word
 
 
-def _cover(parents: list[Row], children: list[Row]) -> list[Row]:
-    """Match recipients; returns the parents that no child speaks for."""
+def _cover(parents: list[Row], waiting: list[Row], children: list[Row]) -> list[Row]:
+    """Match recipients; returns the waiting parents that no child speaks for."""
     matched: set[int] = set()
-    left = []
+    spoken: set[int] = set()
     for parent in parents:
         names = {parent.recipient_id, parent.original_id} - {0}
         own = [row for row in children if row.recipient_id in names or row.original_id in names]
         if own:
             matched.update(row.id for row in own)
+            spoken.add(parent.id)
             _speak(parent, own)
-        else:
-            left.append(parent)
+    left = [row for row in waiting if row.id not in spoken]
     rest = [row for row in children if row.id not in matched]
     if len(left) == 1 and rest:
         # An alias that the next Hop expanded without saying so: by elimination.
