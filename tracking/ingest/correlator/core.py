@@ -57,7 +57,7 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
     Those that the records name, those that hints, sessions and filter sessions of the carry tie
     to them, and the parents of those.
     """
-    keys: set[Key] = set()
+    keys = _kept_keys(carry)
     for record in items:
         kind = type(record)
         if kind in _NAMES_SESSION:
@@ -68,8 +68,22 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
             value = record[place]
             if value:
                 keys.add((record.host, value))
-    for state in carry.filters.values():
+        if kind is records.AmavisVerdict:
+            keys.update((record.host, queue_id) for queue_id in record.queued_as)
+        elif kind is records.QuarantineActed:
+            keys.update((record.host, queue_id) for queue_id in carry.local.get(record.host, ()))
+    return keys
+
+
+def _kept_keys(carry: Carry) -> set[Key]:
+    keys: set[Key] = set()
+    for name, state in carry.filters.items():
+        host = name.split(" ", 1)[0]
         keys.update(life[:2] for life in state.claims)
+        keys.update((host, verdict.queue_id) for verdict in state.verdicts if verdict.queue_id)
+        keys.update((host, queue_id) for _, queue_id in state.copies)
+    for name, queue_ids in carry.notices.items():
+        keys.update((name.split(" ", 1)[0], queue_id) for queue_id in queue_ids)
     for name, hint in carry.hints.items():
         keys.add(tuple(name.split(" ", 1)))  # type: ignore[arg-type]
         keys.update(life[:2] for life in (hint.parent, hint.related) if life is not None)
@@ -123,6 +137,7 @@ class Correlator:
     def feed(self, items: Iterable[Any]) -> None:
         """Take records in the order of the log."""
         space = self.space
+        space.apply_hints()
         handlers = _HANDLERS
         newest = space.newest
         for record in items:

@@ -19,6 +19,8 @@ from tracking.ingest.correlator.state import (
 from tracking.ingest.correlator.workspace import Workspace
 
 _FILTER_PORTS = {"10023", "10024"}
+_LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+_LOCAL_KEPT = 20
 
 
 def is_local_filter(record: records.DeliveryAttempt) -> bool:
@@ -245,6 +247,13 @@ def _reject_whole(
     )  # fmt: skip
 
 
+def note_local(space: Workspace, hop: HopState) -> None:
+    """Remember a mail from the host itself, which may be a release."""
+    if hop.client_ip in _LOOPBACK and not hop.orig_client_ip:
+        kept = space.carry.local.get(hop.host, [])
+        space.carry.local[hop.host] = [*kept[1 - _LOCAL_KEPT :], hop.queue_id]
+
+
 def quarantine_acted(space: Workspace, record: records.QuarantineActed) -> None:
     """pmgdaemon released or deleted a mail: the release is the mail just sent from loopback."""
     if record.action != "delivered":
@@ -262,7 +271,7 @@ def _is_release(hop: HopState, record: records.QuarantineActed) -> bool:
     return (
         hop.host == record.host
         and 0 <= record.at - hop.opened_at < 5_000_000
-        and hop.client_ip in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+        and hop.client_ip in _LOOPBACK
         and not hop.orig_client_ip
         and hop.kind in {"mail", "release"}
     )

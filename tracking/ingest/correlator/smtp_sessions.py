@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracking.ingest import records
-from tracking.ingest.correlator.filters import finish_proxy_session
+from tracking.ingest.correlator.filters import finish_proxy_session, note_local
 from tracking.ingest.correlator.rejections import rejection_kind
 from tracking.ingest.correlator.state import HopState, RejectionState, SessionState
 from tracking.ingest.correlator.workspace import Workspace
@@ -49,6 +49,7 @@ def queue_opened(space: Workspace, record: records.QueueOpened) -> None:
     if record.orig_queue_id and (record.host, record.orig_queue_id) in space.hops:
         hop.parent = space.life_of(record.host, record.orig_queue_id, record.at)
     _take_early_decisions(hop, session)
+    note_local(space, hop)
 
 
 def _take_early_decisions(hop: HopState, session: SessionState) -> None:

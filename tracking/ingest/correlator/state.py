@@ -254,7 +254,11 @@ class RejectionState:
 
 @dataclass(slots=True)
 class Carry:
-    """What lives on between two segments of a source, besides open Hops."""
+    """What lives on between two segments of a source, besides open Hops.
+
+    ``local`` has for each host the last queue ids that came from the host itself: one of them
+    may turn out to be a release from quarantine.
+    """
 
     sessions: dict[str, SessionState] = field(default_factory=dict)
     filters: dict[str, FilterState] = field(default_factory=dict)
@@ -263,6 +267,7 @@ class Carry:
     hints: dict[str, Hint] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
+    local: dict[str, list[str]] = field(default_factory=dict)
 
     def dump(self) -> dict[str, Any]:
         """For JSON."""
@@ -280,6 +285,7 @@ class Carry:
             carry.filter_ports = data["filter_ports"]
             carry.texts = data["texts"]
             carry.notices = data["notices"]
+            carry.local = data.get("local", {})
         return carry
 
     def prune(self, now: int) -> None:

@@ -124,6 +124,12 @@ class Workspace:
         if hop is not None:
             self._take_hint(hop)
 
+    def apply_hints(self) -> None:
+        """Give Hops of former segments what was said of them while they were not at hand."""
+        for name in list(self.carry.hints):
+            host, queue_id = name.split(" ", 1)
+            self.apply_hint(host, queue_id)
+
     def session(self, host: str, program: str, pid: str, at: int) -> SessionState:
         """The connection that a server process is serving."""
         key = f"{host} {program} {pid}"
