@@ -57,8 +57,12 @@ def find_links(cursor: Any, space: Workspace, states: list[HopState]) -> Links:
     known.update((hop.id, hop) for hop in states)
     seekers = [hop for hop in states if not hop.parent_id]
     handed = _handed_over(states)
+    named: dict[str, list[HopState]] = defaultdict(list)
+    if any(hop.orig_queue_id for hop in seekers):
+        for hop in known.values():
+            named[hop.queue_id].append(hop)
     for hop in seekers:
-        parent = _parent_here(space, handed, hop)
+        parent = _parent_here(space, handed, hop) or _origin_here(named, hop)
         if parent is not None:
             links.parents[hop.id] = parent
     left = [hop for hop in seekers if hop.id not in links.parents and hop.client_ip]
@@ -99,6 +103,18 @@ def _parent_here(space: Workspace, handed: Handed, hop: HopState) -> HopState | 
             and is_same_mail(parent.message_id, parent.sender, hop.message_id, hop.sender)
         ):
             return parent
+    return None
+
+
+def _origin_here(named: dict[str, list[HopState]], hop: HopState) -> HopState | None:
+    """``orig_queue_id=`` of a filter on another host, as ``_find_origins`` finds it stored."""
+    for other in named.get(hop.orig_queue_id, ()):
+        if (
+            other is not hop
+            and other.opened_at <= hop.opened_at + _LATEST
+            and is_same_mail(other.message_id, other.sender, hop.message_id, hop.sender)
+        ):
+            return other
     return None
 
 
