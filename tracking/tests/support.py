@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,22 @@ def cut(raw: bytes, size: int) -> Iterable[bytes]:
 
 
 def ingest(
-    text: str | bytes, source: str = "test", *, time_zone: str = "UTC", segment_bytes: int = 0
+    text: str | bytes,
+    source: str = "test",
+    *,
+    time_zone: str = "UTC",
+    segment_bytes: int = 0,
+    reference_at: datetime | None = None,
 ) -> Counts:
-    """Store log text as segments of a source and process them."""
+    """Store log text as segments of a source and process them.
+
+    ``reference_at`` is when the lines are from at the latest (now), for stamps without a year.
+    """
     reset_caches()
     raw = text.encode() if isinstance(text, str) else text
     target = make_source(source, time_zone)
     for part in cut(raw, segment_bytes or len(raw) or 1):
-        add_segment(target, part)
+        add_segment(target, part, reference_at=reference_at)
     return run_source(target.pk)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from tracking.choices import SourceKind
 from tracking.ingest import follow
@@ -256,7 +256,7 @@ def test_it_loses_nothing_while_the_database_is_away(
 
     with monkeypatch.context() as patch:
         patch.setattr(follow, "add_segment", fail)
-        patch.setattr(follow.connection, "close", lambda: None)  # it holds the test's rows
+        patch.setattr(connection, "close", lambda: None)  # it holds the test's rows
         append(log_file, "two\n")
         assert not follower.poll()
         log_file.rename(f"{log_file}.1")
