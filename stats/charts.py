@@ -62,18 +62,19 @@ def traffic_of_month(day: Day) -> Counts:
 
 def hours_chart(day: Day, counts: Counts) -> Chart:
     bars = []
+    links = Links.of(day.since, day.until)
     for hour in day.hours():
-        figures = _figures(counts, [hour], Links(hour, hour + HOUR))
+        figures = _figures(counts, [hour], links.between(hour, hour + HOUR))
         bars.append(Bar(f"{timezone.localtime(hour):%H:%M}", "", figures))
     return _chart("hours-chart", _("Mail by hour"), _("Hour"), day, bars)
 
 
 def days_chart(day: Day, counts: Counts) -> Chart:
     bars = []
+    page, links = reverse("stats:dashboard"), Links.of(day.since, day.until)
     for other in day.last(DAYS_SHOWN):
-        url = f"{reverse('stats:dashboard')}?day={other.iso}"
-        figures = _figures(counts, other.hours(), Links(other.since, other.until))
-        bars.append(Bar(date_format(other.on, "j M"), url, figures))
+        figures = _figures(counts, other.hours(), links.between(other.since, other.until))
+        bars.append(Bar(date_format(other.on, "j M"), f"{page}?day={other.iso}", figures))
     return _chart("days-chart", _("The last 30 days"), _("Day"), day, bars)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -62,23 +61,31 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Links to the searches of a time."""
+    """Links to the searches of a time: a page has hundreds, so that they share what is alike."""
 
-    since: datetime
-    until: datetime
+    search: str
+    refused: str
+    times: str
 
-    def mail(self, **given: Any) -> str:
-        return self._to("tracking:search", given)
+    @classmethod
+    def of(cls, since: datetime, until: datetime) -> Links:
+        paths = (reverse("tracking:search"), reverse("tracking:rejections"))
+        return cls(*paths, _times(since, until))
 
-    def rejections(self, **given: Any) -> str:
-        return self._to("tracking:rejections", given)
+    def between(self, since: datetime, until: datetime) -> Links:
+        """Links to other times."""
+        return replace(self, times=_times(since, until))
 
-    def _to(self, name: str, given: dict[str, Any]) -> str:
-        times = {
-            key: timezone.localtime(value).isoformat()
-            for key, value in (("since", self.since), ("until", self.until))
-        }
-        return f"{reverse(name)}?{urlencode({**times, **given}, doseq=True)}"
+    def mail(self, **given: str) -> str:
+        return f"{self.search}?{self.times}&{urlencode(given)}"
+
+    def rejections(self, **given: str) -> str:
+        return f"{self.refused}?{self.times}" + (f"&{urlencode(given)}" if given else "")
+
+
+def _times(since: datetime, until: datetime) -> str:
+    local = {"since": timezone.localtime(since), "until": timezone.localtime(until)}
+    return urlencode({name: value.isoformat() for name, value in local.items()})
 
 
 def figure(sums: Sums, unit: str, url: str, *, whole: int = 0) -> Figure:

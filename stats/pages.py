@@ -23,6 +23,7 @@ from stats.figures import (
     figure,
     worth_telling,
 )
+from stats.forms import DayForm
 from stats.selectors import (
     DayRows,
     MailRow,
@@ -104,6 +105,7 @@ def dashboard_context(wanted: date | None) -> dict[str, Any]:
     if is_fallback and newest is not None:
         day = newest
     return {
+        "form": DayForm({"day": day.iso}),
         "day": day,
         "today": today,
         "newest": newest,
@@ -115,7 +117,7 @@ def dashboard_context(wanted: date | None) -> dict[str, Any]:
 
 
 def _figures(day: Day) -> dict[str, Any]:
-    links = Links(day.since, day.until)
+    links = Links.of(day.since, day.until)
     rows, refused = mail_of_day(day), rejections_of_day(day)
     site = rows.equal(relay_id=None)
     mail = site.equal(kind=MessageKind.MAIL)

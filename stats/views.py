@@ -20,5 +20,4 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     form = DayForm(request.GET)
     if not form.is_valid():
         return render(request, "stats/dashboard.html", {"form": form}, status=UNPROCESSABLE)
-    context = dashboard_context(form.cleaned_data["day"])
-    return render(request, "stats/dashboard.html", {"form": form, **context})
+    return render(request, "stats/dashboard.html", dashboard_context(form.cleaned_data["day"]))

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -73,8 +73,8 @@ def count_behind(figure: Figure) -> int:
     return keyset.count_up_to(search, 10_000)
 
 
-def body(response: HttpResponse) -> str:
-    return response.content.decode()
+def body(response: HttpResponseBase) -> str:
+    return b"".join(response).decode()
 
 
 @pytest.mark.django_db
