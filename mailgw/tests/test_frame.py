@@ -37,6 +37,11 @@ def test_it_says_that_a_login_failed(client: Client) -> None:
     assert 'role="alert"' in page.content.decode()
 
 
+def test_it_asks_nobody_to_log_in_twice(user_client: Client) -> None:
+    response = user_client.get("/accounts/login/", {"next": "/status/"})
+    assert response["Location"] == "/status/"
+
+
 def test_it_leads_back_from_a_page_that_does_not_exist(user_client: Client) -> None:
     response = user_client.get("/no-such-page/")
     assert response.status_code == 404
@@ -57,6 +62,7 @@ def test_it_speaks_the_chosen_language(user_client: Client) -> None:
     page = user_client.get("/status/").content.decode()
     assert '<html lang="id">' in page
     assert "Lewati ke isi" in page
+    assert ">English</button>" in page, "a language is offered under its own name"
 
 
 def test_it_puts_the_text_searched_for_back_into_the_box(user_client: Client) -> None:
