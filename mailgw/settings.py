@@ -16,12 +16,14 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from mailgw.embedded.home import Home
+from mailgw.lib.version import read_version
 
 # Paths and environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 env = environ.FileAwareEnv()
 MAILGW_HOME = Home.from_environment()
+VERSION = read_version(BASE_DIR / "CHANGELOG.md")
 DEBUG: bool = env.bool("DEBUG", default=False)
 ROOT_URLCONF = "mailgw.urls"
 WSGI_APPLICATION = "mailgw.wsgi.application"
@@ -196,7 +198,7 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Mail gateway console",
     "DESCRIPTION": "Messages, deliveries and rejections of the mail relays; log intake.",
-    "VERSION": "v1",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
