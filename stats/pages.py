@@ -214,9 +214,13 @@ def _relay_lines(
 ) -> list[Line]:
     """Mail that passed each relay; one that passed two is in both lines."""
     lines = []
+    mail_by_relay, refused_by_relay = (
+        rows.equal(kind=MessageKind.MAIL).by_relay(),
+        refused.by_relay(),
+    )
     for relay in relays_by_name():
-        passed = rows.equal(relay_id=relay.pk, kind=MessageKind.MAIL)
-        at_door = refused.equal(relay_id=relay.pk)
+        passed = mail_by_relay.get(relay.pk, DayRows([]))
+        at_door = refused_by_relay.get(relay.pk, DayRows([]))
         if passed or at_door:
             lines.append(_relay_line(relay, passed, at_door, links))
     return lines

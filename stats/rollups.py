@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from stats.days import HOUR
-from tracking.choices import MessageKind
+from tracking.choices import Direction, MessageKind
 
 _LOCK = 0x726F6C6C  # advisory lock: one run at a time
 
@@ -62,8 +62,19 @@ SELECT %(hour)s::timestamptz, relay_id::bigint, kind, stage, network_id::bigint,
 FROM tracking_rejection WHERE received_at >= %(hour)s AND received_at < %(end)s
 GROUP BY relay_id, kind, stage, network_id
 """
+_SITE = f"""{_MAIL}, counted AS (
+    SELECT direction, count(*) AS mails, 0 AS refused FROM mail
+    WHERE is_first AND kind = %(mail)s GROUP BY direction
+    UNION ALL
+    SELECT NULL, 0, count(*) FROM tracking_rejection
+    WHERE received_at >= %(hour)s AND received_at < %(end)s
+)
+SELECT %(hour)s::timestamptz, {{directions}}, coalesce(sum(refused), 0)::integer
+FROM counted HAVING sum(mails) + sum(refused) > 0
+"""
 _MAIL_KEY = ("direction", "kind", "service_class", "disposition", "quarantine_kind")
 _MAIL_VALUES = ("messages", "recipients", "bytes")
+_DIRECTIONS = {item.name.lower(): item.value for item in Direction}
 _CHANGED_CLASSES = """
 INSERT INTO stats_countedclass (customer_id, service_class)
 SELECT c.id, c.service_class FROM tracking_customer c
@@ -83,6 +94,14 @@ SELECT DISTINCT date_trunc('hour', received_at, 'UTC') FROM tracking_message
 WHERE customer_id = ANY(%s) ORDER BY 1
 ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()
 """
+
+
+def _site_facts() -> str:
+    sums = (
+        f"coalesce(sum(mails) FILTER (WHERE direction = {value}), 0)::integer"
+        for value in _DIRECTIONS.values()
+    )
+    return _SITE.format(directions=", ".join(sums))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +127,14 @@ ROLLUPS = (
         ("hour", "relay_id", "kind", "stage", "network_id", "rejections"),
         _REJECTED,
     ),
+    Rollup("stats_sitehour", ("hour", *_DIRECTIONS, "rejected"), _site_facts()),
 )
 
 
 def parameters(hour: datetime) -> dict[str, Any]:
     """Of the queries of facts."""
-    return {"hour": hour, "end": hour + HOUR, "probe": MessageKind.PROBE.value}
+    kinds = {"mail": MessageKind.MAIL.value, "probe": MessageKind.PROBE.value}
+    return {"hour": hour, "end": hour + HOUR, **kinds}
 
 
 def select(sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:

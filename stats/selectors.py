@@ -11,13 +11,15 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.db.models import Count, Q
 
 from stats.days import Day
+from stats.models import SiteHour
 from stats.rollups import select
-from tracking.choices import Direction, MessageKind, SourceKind
+from tracking.choices import Direction, SourceKind
 from tracking.models import LogSource, Relay
 
 # A source that is this far behind the newest line of all is told of.
 BEHIND = timedelta(minutes=2)
 REJECTED = "rejected"
+SERIES_KEYS = (*(item.name.lower() for item in Direction), REJECTED)
 
 # An hour is of the day before, of the part of the day that is compared with it, or of the rest.
 _WHEN = "CASE WHEN hour < %(since)s THEN 0 WHEN hour < %(cut)s THEN 1 ELSE 2 END"
@@ -35,18 +37,8 @@ SELECT {_WHEN}, relay_id, kind, sum(rejections)::bigint
 FROM stats_rejectionhour WHERE {_DAYS}
 GROUP BY 1, 2, 3
 """
-_BY_HOUR = """
-SELECT hour, direction, sum(messages)::bigint FROM stats_relayhour
-WHERE relay_id IS NULL AND kind = %(mail)s AND hour >= %(since)s AND hour < %(until)s
-GROUP BY 1, 2
-UNION ALL
-SELECT hour, NULL, sum(rejections)::bigint FROM stats_rejectionhour
-WHERE hour >= %(since)s AND hour < %(until)s
-GROUP BY 1
-"""
 _EXTENT = """
-SELECT greatest((SELECT max(hour) FROM stats_relayhour),
-                (SELECT max(hour) FROM stats_rejectionhour)),
+SELECT greatest((SELECT max(hour) FROM stats_sitehour), (SELECT max(hour) FROM stats_relayhour)),
        (SELECT count(*) FROM tracking_dirtyhour)
 """
 
@@ -100,6 +92,12 @@ class DayRows(Generic[Row]):
         items = list(wanted.items())
         return self.where(lambda row: all(getattr(row, name) == value for name, value in items))
 
+    def by_relay(self) -> dict[int | None, DayRows[Row]]:
+        found: dict[int | None, DayRows[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.relay_id, DayRows([])).rows.append(row)
+        return found
+
     def sums(self, measure: str) -> Sums:
         found = [0, 0, 0]
         for row in self.rows:
@@ -133,11 +131,10 @@ def _bounds(day: Day) -> dict[str, Any]:
 
 def traffic_by_hour(since: datetime, until: datetime) -> Counter[tuple[str, datetime]]:
     """Mails by (direction, hour), and rejections by ("rejected", hour)."""
-    values = {"mail": MessageKind.MAIL.value, "since": since, "until": until}
+    hours = SiteHour.objects.filter(hour__gte=since, hour__lt=until)
     found: Counter[tuple[str, datetime]] = Counter()
-    for hour, direction, count in select(_BY_HOUR, values):
-        key = REJECTED if direction is None else Direction(direction).name.lower()
-        found[key, hour] += count
+    for hour, *counts in hours.values_list("hour", *SERIES_KEYS):
+        found.update({(key, hour): count for key, count in zip(SERIES_KEYS, counts, strict=True)})
     return found
 
 
@@ -149,7 +146,8 @@ class Extent(NamedTuple):
 
 
 def extent() -> Extent:
-    return Extent(*select(_EXTENT)[0])
+    newest, waiting = select(_EXTENT)[0]
+    return Extent(newest, waiting)
 
 
 def relays_by_name() -> list[Relay]:

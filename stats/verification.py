@@ -20,7 +20,7 @@ WHERE NOT EXISTS (SELECT 1 FROM tracking_dirtyhour WHERE hour = %(hour)s)
 """
 _HOURS = """
 SELECT hour FROM stats_traffichour UNION SELECT hour FROM stats_relayhour
-UNION SELECT hour FROM stats_rejectionhour
+UNION SELECT hour FROM stats_rejectionhour UNION SELECT hour FROM stats_sitehour
 UNION SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_message
 UNION SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_rejection
 ORDER BY 1

@@ -251,5 +251,5 @@ def test_it_names_series_and_no_colour(
 @pytest.mark.usefixtures("mail")
 def test_it_speaks_indonesian(viewer_client: Client) -> None:
     page = body(viewer_client.get(URL, headers={"Accept-Language": "id"}))
-    assert "Ditolak di pintu" in page
+    assert "Yang dikerjakan sistem surel" in page
     assert "Jumat, 20 November 2026" in page

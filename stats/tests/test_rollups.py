@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from mailgw.celery import app
-from stats.models import MailFigures, RejectionHour, RelayHour, TrafficHour
+from stats.models import MailFigures, RejectionHour, RelayHour, SiteHour, TrafficHour
 from stats.rollups import marked_hours, recompute, roll_up
 from stats.tasks import roll_up_hours
 from stats.verification import differences, known_hours
@@ -31,14 +31,14 @@ TWO = ONE.replace("nrcpt=1", "nrcpt=2") + SENT.replace("budi@", "citra@") + "\n"
 LATE = SENT.replace("T03:", "T04:") + "\n"
 
 
-def rows(model: type[MailFigures | RejectionHour]) -> list[tuple[Any, ...]]:
+def rows(model: type[MailFigures | RejectionHour | SiteHour]) -> list[tuple[Any, ...]]:
     """What a table holds, whatever the ids."""
     names = [field.name for field in model._meta.fields if field.name != "id"]
     return sorted(model._default_manager.values_list(*names), key=repr)
 
 
 def everything() -> list[list[tuple[Any, ...]]]:
-    return [rows(model) for model in (TrafficHour, RelayHour, RejectionHour)]
+    return [rows(model) for model in (TrafficHour, RelayHour, RejectionHour, SiteHour)]
 
 
 def by_disposition(model: type[MailFigures] = TrafficHour, **selection: Any) -> dict[str, int]:
@@ -146,7 +146,7 @@ def test_it_never_counts_probes() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE tracking_message SET kind = %s", [MessageKind.PROBE.value])
     roll_up()
-    assert everything() == [[], [], []]
+    assert everything() == [[], [], [], []]
     assert unlike() == []
 
 
