@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,6 +59,8 @@ class Keeper:
         except (EmbeddedError, OSError) as error:
             self.locks.error.write_text(str(error))
             return 1
+        if not self.server.is_durable:  # a killed test run leaves no data behind
+            shutil.rmtree(self.server.data, ignore_errors=True)
         return 0
 
     def _note_stop(self, _signal: int, _frame: object) -> None:

@@ -87,6 +87,12 @@ def test_it_keeps_data_and_tasks_between_runs(home: Home) -> None:
         assert broker(home).get("kept") == b"7"
 
 
+def test_it_forgets_the_data_of_a_test_run(home: Home) -> None:
+    with hold(home, BOTH, notify=quiet, is_durable=False):
+        assert query(home, "SHOW fsync") == [("off",)]
+    wait_for(lambda: not home.postgres.exists() and not home.redis.exists(), "empty data")
+
+
 def test_it_comes_back_after_everything_was_killed(home: Home) -> None:
     with hold(home, BOTH, notify=quiet):
         query(home, "CREATE TABLE kept AS SELECT 7 AS number")
