@@ -7,6 +7,7 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from mailgw.views import server_error
 
@@ -51,9 +52,11 @@ def test_it_leads_back_from_a_page_that_does_not_exist(user_client: Client) -> N
 
 
 def test_it_shows_a_failure_without_asking_the_database(rf: RequestFactory) -> None:
-    response = server_error(rf.get("/"))
+    with translation.override("id"):
+        response = server_error(rf.get("/"))
     assert response.status_code == 500
-    assert b"Nothing was lost" in response.content
+    assert b'<html lang="id">' in response.content
+    assert b"Tidak ada yang hilang" in response.content
 
 
 def test_it_speaks_the_chosen_language(user_client: Client) -> None:
