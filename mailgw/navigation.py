@@ -31,7 +31,7 @@ class MenuItem:
 
 
 MENU = [
-    MenuEntry(_("Dashboard"), "stats:dashboard", "layout-dashboard"),
+    MenuEntry(_("Dashboard"), "stats:dashboard", "layout-dashboard", "tracking.view_message"),
     MenuEntry(_("Tracking"), "tracking:search", "search", "tracking.view_message"),
     MenuEntry(_("Rejections"), "tracking:rejections", "hand-stop", "tracking.view_rejection"),
     MenuEntry(_("Status"), "tracking:status", "activity", "tracking.view_logsource"),
