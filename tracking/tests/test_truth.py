@@ -249,3 +249,20 @@ def test_it_counts_lines_that_come_by_two_ways_once(lab_logs: dict[str, bytes]) 
     lines = sorted(line for raw in lab_logs.values() for line in raw.splitlines(keepends=True))
     ingest(b"".join(lines), "central", segment_bytes=250_000)
     assert (deliveries(), rejections()) == before
+
+
+@pytest.mark.django_db
+def test_it_counts_lines_once_when_the_two_ways_overlap_in_time(
+    lab_logs: dict[str, bytes],
+) -> None:
+    """The central log is half read, the relays' own logs are read, the rest comes after."""
+    lines = sorted(line for raw in lab_logs.values() for line in raw.splitlines(keepends=True))
+    half = len(lines) // 2
+    ingest(b"".join(lines[:half]), "central")
+    for host, raw in lab_logs.items():
+        ingest(raw, host)
+    ingest(b"".join(lines[half:]), "central")
+    rows = deliveries()
+    assert wrong_recipients(truth("isp-lab/truth.jsonl.xz"), rows, rejections()) == []
+    hops = [(*row["hops"][0], row["recipient"]) for row in rows]
+    assert len(hops) == len(set(hops))

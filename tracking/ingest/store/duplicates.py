@@ -2,7 +2,8 @@
 
 Lines that come again while their Hop is open or lately ended change nothing, because the
 correlator knows their exact times. What comes later is recognised here: a Hop with the host,
-queue id and first time of a stored one, and a Rejection that another source has told.
+queue id and first time of a stored one, or that begins in mid-mail during a stored one's life,
+and a Rejection that another source has told.
 """
 
 from __future__ import annotations
@@ -24,16 +25,20 @@ def drop_stored_hops(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopS
     times = [hop.opened_at for hop in new]
     cursor.execute(
         """
-        SELECT h.relay_id, h.queue_id, h.opened_at
-        FROM unnest(%s::int[], %s::text[], %s::timestamptz[]) AS k (relay, queue_id, at)
-        JOIN tracking_hop h
-          ON h.queue_id = k.queue_id AND h.relay_id = k.relay AND h.opened_at = k.at
+        SELECT k.relay, k.queue_id, k.at
+        FROM unnest(%s::int[], %s::text[], %s::timestamptz[], %s::boolean[])
+          AS k (relay, queue_id, at, is_opened)
+        JOIN tracking_hop h ON h.queue_id = k.queue_id AND h.relay_id = k.relay
+          AND (h.opened_at = k.at OR (
+            NOT k.is_opened AND h.opened_at <= k.at AND h.ended_at >= k.at - interval '30 seconds'
+          ))
         WHERE h.received_at BETWEEN %s::timestamptz - interval '7 days' AND %s
         """,
         [
             [lookup.relays[hop.host][0] for hop in new],
             [hop.queue_id for hop in new],
             [instant(at) for at in times],
+            [hop.is_opened for hop in new],
             instant(min(times)),
             instant(max(times)),
         ],
