@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import kombu
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
+
+from tracking.selectors.status import ingest_lag
 
 BROKER_TIMEOUT_SECONDS = 3
 
@@ -30,10 +33,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 when the database or the broker doesn't answer; names which, not why."""
+    """503 when the database or the broker doesn't answer; names which, not why.
+
+    ``ingest`` says what waits to be processed; a backlog does not make the console unready, for
+    its pages say themselves how complete they are.
+    """
     probes: dict[str, Callable[[], bool]] = {"database": has_database, "broker": has_broker}
-    parts = {name: "ok" if probe() else "unreachable" for name, probe in probes.items()}
+    parts: dict[str, Any] = {
+        name: "ok" if probe() else "unreachable" for name, probe in probes.items()
+    }
     is_ready = set(parts.values()) == {"ok"}
+    if parts["database"] == "ok":
+        lag = ingest_lag()
+        parts["ingest"] = {"waiting_segments": lag.segments, "waiting_seconds": round(lag.seconds)}
     return JsonResponse(parts, status=200 if is_ready else 503)
 
 

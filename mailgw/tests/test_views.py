@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from tracking.intake import add_segment
+from tracking.tests.support import make_source
+
 
 def test_it_is_healthy_without_asking_any_server(client: Client) -> None:
     response = client.get("/healthz")
@@ -17,7 +20,15 @@ def test_it_is_healthy_without_asking_any_server(client: Client) -> None:
 def test_it_is_ready_when_database_and_broker_answer(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"database": "ok", "broker": "ok"}
+    idle = {"waiting_segments": 0, "waiting_seconds": 0}
+    assert response.json() == {"database": "ok", "broker": "ok", "ingest": idle}
+
+
+@pytest.mark.django_db
+def test_it_says_what_waits_to_be_processed(client: Client) -> None:
+    add_segment(make_source(), b"a line\n")
+    ingest = client.get("/readyz").json()["ingest"]
+    assert ingest["waiting_segments"] == 1
 
 
 @pytest.mark.django_db
@@ -25,7 +36,8 @@ def test_it_names_the_broker_that_does_not_answer(client: Client, settings: Sett
     settings.CELERY_BROKER_URL = "redis+socket:///nonexistent/redis.sock?virtual_host=0"
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json() == {"database": "ok", "broker": "unreachable"}
+    assert response.json()["database"] == "ok"
+    assert response.json()["broker"] == "unreachable"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
