@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Origin = tuple[int, str, str, str, str]
 """The first five fields of a record: at, host, service, program, pid."""
 
+MAX_HOST = 255
 MAX_SOURCES = 20_000
 """How many (host, tag, pid) a reader remembers before it forgets them all."""
 
@@ -61,6 +62,11 @@ def split_tag(tag: str) -> tuple[str, str]:
         return "", rest[-1] if rest else first
     instance = "" if first == "postfix" else first.removeprefix("postfix-")
     return "/".join(filter(None, [instance, *rest[:-1]])), rest[-1]
+
+
+def fold_host(host: str) -> str:
+    """Lower case, which may be longer than what it is made of, and what a relay's name holds."""
+    return host.lower()[:MAX_HOST]
 
 
 class HeaderReader:
@@ -140,13 +146,13 @@ class HeaderReader:
         if tag := _TAG.fullmatch(token):
             return (at, *self._remember(f"{host} {token[:-1]}", host, tag[1], tag[2] or "")), text
         if tag := _CUT_TAG.fullmatch(token):
-            return (at, host.lower(), *split_tag(tag[1]), tag[2]), text
+            return (at, fold_host(host), *split_tag(tag[1]), tag[2]), text
         if rest.startswith(_UNTAGGED):
-            return (at, host.lower(), "", "", ""), rest
+            return (at, fold_host(host), "", "", ""), rest
         return None
 
     def _remember(self, key: str, host: str, tag: str, pid: str) -> Source:
-        source = Source(host.lower(), *split_tag(tag), pid)
+        source = Source(fold_host(host), *split_tag(tag), pid)
         if len(self._sources) >= MAX_SOURCES:
             self._sources.clear()
         self._sources[key] = source

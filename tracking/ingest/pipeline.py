@@ -55,6 +55,7 @@ log = logging.getLogger(__name__)
 # Advisory locks (two-key form): one ingest at a time for each source, one writer at a time.
 _SOURCE_LOCK = 0x6D61696C
 _STORE_LOCK = 0x73746F72
+_MAX_AHEAD = 31 * DAY
 
 
 @dataclass(slots=True)
@@ -198,6 +199,9 @@ def parse_segment(
     records = list(map(parser.parse, decode_lines(raw_lines(segment))))
     good = [record for record in records if type(record) is not InvalidHeader]
     times = list(map(itemgetter(0), good))
+    if max(times, default=0) > _believed(segment):
+        good = [record for record in good if record.at <= _believed(segment)]
+        times = list(map(itemgetter(0), good))
     return ParsedSegment(
         segment,
         [record for record in good if type(record) in RELEVANT],
@@ -307,6 +311,11 @@ def _latest(segment: LogSegment) -> int:
     return micros(segment.received_at) + DAY
 
 
+def _believed(segment: LogSegment) -> int:
+    """A relay's clock may be days ahead; a stamp of a later time is none."""
+    return micros(segment.received_at) + _MAX_AHEAD
+
+
 def _has_company(source: LogSource, hosts: set[str]) -> bool:
     """Whether another source has lines of these hosts, so that lines may come twice."""
     others = LogSource.objects.exclude(pk=source.pk)
@@ -316,7 +325,8 @@ def _has_company(source: LogSource, hosts: set[str]) -> bool:
 def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
     """The segment is processed: counters, position and carry."""
     now = timezone.now()
-    last = instant(parsed.last_at) if parsed.last_at else None
+    # A line is at most as new as its arrival, or a source whose clock is ahead is never late.
+    last = min(instant(parsed.last_at), parsed.segment.received_at) if parsed.last_at else None
     LogSegment.objects.filter(pk=parsed.segment.pk).update(
         processed_at=now,
         invalid_count=parsed.invalid_count,
