@@ -105,6 +105,8 @@ def is_from_filter(delivery: DeliveryState) -> bool:
 
 def _is_amavis_discard(delivery: DeliveryState) -> bool:
     """amavis: ``250 2.7.0 Ok, discarded, id=...`` and ``250 2.5.0 Ok, id=..., BOUNCE``."""
+    if delivery.relay_port == "25":
+        return False  # a mail server's own words: that it took the mail is all there is to know
     reply = delivery.smtp_reply
     return reply.startswith("250 2.7.0 Ok, discarded, id=") or (
         reply.startswith("250 2.5.0 Ok, id=") and reply.endswith(", BOUNCE")

@@ -1,25 +1,30 @@
 """Which Hop handed a mail to which: by queue ids in replies, proved by Message-ID or sender.
 
 A destination's own ``queued as ID`` can look like one of ours, so an id alone proves nothing:
-the time must fit and the Message-ID (or, where there is none, the sender) must be the same.
+the time must fit, the Message-ID (or, where there is none, the sender) must be the same, and the
+mail must not come from the network of another customer: all the rest a destination can copy.
 Links are looked for from both sides, so the order in which hosts are read does not matter.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracking.ingest.correlator import DeliveryState, HopState
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store.copying import DAY, instant, micros
+from tracking.ingest.store.lookup import Lookup
+from tracking.ingest.store.rows import client_of
 
 # The next host takes the mail before our "sent" line; it may be that much earlier (a slow end
 # of data), or later by the difference of two clocks.
 _EARLIEST = 3_600_000_000
 _LATEST = 120_000_000
+_QUARANTINE_COPY = re.compile(r"<pmg-aquar-[0-9]{1,10}-")
 
 
 @dataclass(slots=True)
@@ -40,21 +45,66 @@ class StoredHop:
     received_at: int
 
 
-def is_same_mail(
-    parent_id: str | None, parent_sender: str | None, child_id: str | None, child_sender: str | None
-) -> bool:
+class Side(NamedTuple):
+    """What a Hop says of its mail. ``customer`` 0: the client is nobody's, as a relay is."""
+
+    host: str
+    message_id: str | None
+    sender: str | None
+    customer: int
+    client_ip: str
+    client_hostname: str
+
+
+_SIDE = (
+    "r.name, m.message_id, a.address, coalesce(m.customer_id, 0), coalesce(host(m.client_ip), ''), "
+    "coalesce(n.name, '')"
+)
+_SIDE_JOINS = (
+    "LEFT JOIN tracking_address a ON a.id = m.sender_id "
+    "LEFT JOIN tracking_name n ON n.id = m.client_name_id"
+)
+
+
+def side_of(hop: HopState, lookup: Lookup) -> Side:
+    """The Side of a Hop that is at hand."""
+    name, client_ip = client_of(hop)
+    owner = lookup.networks.owner(client_ip)
+    return Side(hop.host, hop.message_id, hop.sender, owner.customer_id, client_ip, name)
+
+
+def is_same_mail(parent: Side, child: Side) -> bool:
     """Whether what two Hops say of a mail allows it to be one mail."""
-    if parent_id and child_id:
-        # PMG's attachment quarantine delivers a copy as <pmg-aquar-PID-OLD>.
-        return parent_id == child_id or child_id.endswith(parent_id.lstrip("<"))
-    return parent_sender is not None and parent_sender == child_sender
+    if not _may_come_from(parent, child):
+        return False
+    if parent.message_id and child.message_id:
+        return parent.message_id == child.message_id or _is_without_attachments(
+            parent.message_id, child.message_id
+        )
+    return parent.sender is not None and parent.sender == child.sender
 
 
-def find_links(cursor: Any, space: Workspace, states: list[HopState]) -> Links:
+def _may_come_from(parent: Side, child: Side) -> bool:
+    """Whether the child's client can be the parent's host, or its client named by XFORWARD."""
+    return (
+        child.customer in {0, parent.customer}
+        or child.client_ip == parent.client_ip
+        or child.client_hostname.partition(".")[0] == parent.host.partition(".")[0]
+    )
+
+
+def _is_without_attachments(parent_id: str, child_id: str) -> bool:
+    """PMG's attachment quarantine delivers a copy as <pmg-aquar-PID-OLD>."""
+    prefix = _QUARANTINE_COPY.match(child_id)
+    return prefix is not None and child_id[prefix.end() :] == parent_id.removeprefix("<")
+
+
+def find_links(cursor: Any, space: Workspace, states: list[HopState], lookup: Lookup) -> Links:
     """Link the touched Hops with each other and with stored ones."""
     links = Links()
     known = {hop.id: hop for hop in space.hops.values() if hop.id}
     known.update((hop.id, hop) for hop in states)
+    sides = {hop_id: side_of(hop, lookup) for hop_id, hop in known.items()}
     seekers = [hop for hop in states if not hop.parent_id]
     handed = _handed_over(states)
     named: dict[str, list[HopState]] = defaultdict(list)
@@ -62,17 +112,18 @@ def find_links(cursor: Any, space: Workspace, states: list[HopState]) -> Links:
         for hop in known.values():
             named[hop.queue_id].append(hop)
     for hop in seekers:
-        parent = _parent_here(space, handed, hop) or _origin_here(named, hop)
+        parent = _parent_here(space, handed, hop, sides) or _origin_here(named, hop, sides)
         if parent is not None:
             links.parents[hop.id] = parent
     left = [hop for hop in seekers if hop.id not in links.parents and hop.client_ip]
-    _find_stored_parents(cursor, links, left, known)
-    _find_origins(cursor, links, [h for h in left if h.orig_queue_id], known)
-    _find_stored_children(cursor, links, handed, known)
+    _find_stored_parents(cursor, links, left, known, sides)
+    _find_origins(cursor, links, [h for h in left if h.orig_queue_id], known, sides)
+    _find_stored_children(cursor, links, handed, known, sides)
     return links
 
 
 Handed = dict[str, list[tuple[HopState, DeliveryState]]]
+Sides = dict[int, Side]
 
 
 def _handed_over(states: Iterable[HopState]) -> Handed:
@@ -84,7 +135,7 @@ def _handed_over(states: Iterable[HopState]) -> Handed:
     return handed
 
 
-def _parent_here(space: Workspace, handed: Handed, hop: HopState) -> HopState | None:
+def _parent_here(space: Workspace, handed: Handed, hop: HopState, sides: Sides) -> HopState | None:
     if hop.parent is not None:
         found = space.life(hop.parent)
         if (
@@ -100,19 +151,19 @@ def _parent_here(space: Workspace, handed: Handed, hop: HopState) -> HopState | 
         if (
             parent is not hop
             and _fits(hop.opened_at, delivery.last_at)
-            and is_same_mail(parent.message_id, parent.sender, hop.message_id, hop.sender)
+            and is_same_mail(sides[parent.id], sides[hop.id])
         ):
             return parent
     return None
 
 
-def _origin_here(named: dict[str, list[HopState]], hop: HopState) -> HopState | None:
+def _origin_here(named: dict[str, list[HopState]], hop: HopState, sides: Sides) -> HopState | None:
     """``orig_queue_id=`` of a filter on another host, as ``_find_origins`` finds it stored."""
     for other in named.get(hop.orig_queue_id, ()):
         if (
             other is not hop
             and other.opened_at <= hop.opened_at + _LATEST
-            and is_same_mail(other.message_id, other.sender, hop.message_id, hop.sender)
+            and is_same_mail(sides[other.id], sides[hop.id])
         ):
             return other
     return None
@@ -134,7 +185,7 @@ def _take(links: Links, hop: HopState, stored: StoredHop, known: dict[int, HopSt
 
 
 def _find_stored_parents(
-    cursor: Any, links: Links, seekers: list[HopState], known: dict[int, HopState]
+    cursor: Any, links: Links, seekers: list[HopState], known: dict[int, HopState], sides: Sides
 ) -> None:
     """Deliveries in the database that handed a mail to one of these queue ids."""
     if not seekers:
@@ -142,12 +193,13 @@ def _find_stored_parents(
     low = min(hop.opened_at for hop in seekers) - DAY
     high = max(hop.opened_at for hop in seekers) + _EARLIEST
     cursor.execute(
-        """
-        SELECT d.next_queue_id, d.hop_id, d.message_id, d.received_at, d.last_attempt_at,
-               m.message_id, a.address
+        f"""
+        SELECT d.next_queue_id, d.hop_id, d.message_id, d.received_at, d.last_attempt_at, {_SIDE}
         FROM tracking_delivery d
         JOIN tracking_message m ON m.id = d.message_id AND m.received_at = d.received_at
-        LEFT JOIN tracking_address a ON a.id = m.sender_id
+        JOIN tracking_hop h ON h.id = d.hop_id AND h.message_id = d.message_id
+         AND h.received_at = d.received_at
+        JOIN tracking_relay r ON r.id = h.relay_id {_SIDE_JOINS}
         WHERE d.next_queue_id = ANY(%s) AND d.next_queue_id <> ''
           AND d.received_at BETWEEN %s AND %s
         """,
@@ -157,16 +209,14 @@ def _find_stored_parents(
     for row in cursor.fetchall():
         found[row[0]].append(row)
     for hop in seekers:
-        for _, hop_id, message, received_at, handed_at, message_id, sender in found[hop.queue_id]:
-            if _fits(hop.opened_at, micros(handed_at)) and is_same_mail(
-                message_id, sender, hop.message_id, hop.sender
-            ):
+        for _, hop_id, message, received_at, handed_at, *side in found[hop.queue_id]:
+            if _fits(hop.opened_at, micros(handed_at)) and is_same_mail(Side(*side), sides[hop.id]):
                 _take(links, hop, StoredHop(hop_id, message, micros(received_at)), known)
                 break
 
 
 def _find_origins(
-    cursor: Any, links: Links, seekers: list[HopState], known: dict[int, HopState]
+    cursor: Any, links: Links, seekers: list[HopState], known: dict[int, HopState], sides: Sides
 ) -> None:
     """``orig_queue_id=`` (XFORWARD IDENT): the queue id that a filter on another host was given."""
     seekers = [h for h in seekers if h.id not in links.parents and h.id not in links.stored_parents]
@@ -175,29 +225,29 @@ def _find_origins(
     low = min(hop.opened_at for hop in seekers) - DAY
     high = max(hop.opened_at for hop in seekers) + _LATEST
     cursor.execute(
-        """
-        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, m.message_id, a.address
+        f"""
+        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, {_SIDE}
         FROM tracking_hop h
         JOIN tracking_message m ON m.id = h.message_id AND m.received_at = h.received_at
-        LEFT JOIN tracking_address a ON a.id = m.sender_id
+        JOIN tracking_relay r ON r.id = h.relay_id {_SIDE_JOINS}
         WHERE h.queue_id = ANY(%s) AND h.received_at BETWEEN %s AND %s
         """,
         [[hop.orig_queue_id for hop in seekers], instant(low), instant(high)],
     )
     rows = cursor.fetchall()
     for hop in seekers:
-        for queue_id, hop_id, message, received_at, opened_at, message_id, sender in rows:
+        for queue_id, hop_id, message, received_at, opened_at, *side in rows:
             if (
                 queue_id == hop.orig_queue_id
                 and micros(opened_at) <= hop.opened_at + _LATEST
-                and is_same_mail(message_id, sender, hop.message_id, hop.sender)
+                and is_same_mail(Side(*side), sides[hop.id])
             ):
                 _take(links, hop, StoredHop(hop_id, message, micros(received_at)), known)
                 break
 
 
 def _find_stored_children(
-    cursor: Any, links: Links, handed: Handed, known: dict[int, HopState]
+    cursor: Any, links: Links, handed: Handed, known: dict[int, HopState], sides: Sides
 ) -> None:
     """Hops in the database that these deliveries handed a mail to, and that know no parent."""
     taken = {h.queue_id for h in known.values() if h.id in links.parents or h.parent_id}
@@ -206,23 +256,23 @@ def _find_stored_children(
         return
     times = [d.last_at for queue_id in wanted for _, d in handed[queue_id]]
     cursor.execute(
-        """
-        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, m.message_id, a.address
+        f"""
+        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, {_SIDE}
         FROM tracking_hop h
         JOIN tracking_message m ON m.id = h.message_id AND m.received_at = h.received_at
-        LEFT JOIN tracking_address a ON a.id = m.sender_id
+        JOIN tracking_relay r ON r.id = h.relay_id {_SIDE_JOINS}
         WHERE h.queue_id = ANY(%s) AND h.received_at BETWEEN %s AND %s
           AND h.parent_id IS NULL AND m.client_ip IS NOT NULL
         """,
         [wanted, instant(min(times) - _EARLIEST), instant(max(times) + _LATEST)],
     )
-    for queue_id, hop_id, message, received_at, opened_at, message_id, sender in cursor.fetchall():
+    for queue_id, hop_id, message, received_at, opened_at, *side in cursor.fetchall():
         stored = StoredHop(hop_id, message, micros(received_at))
         for parent, delivery in handed[queue_id]:
             if (
                 parent.id != hop_id
                 and _fits(micros(opened_at), delivery.last_at)
-                and is_same_mail(parent.message_id, parent.sender, message_id, sender)
+                and is_same_mail(sides[parent.id], Side(*side))
             ):
                 here = known.get(hop_id)
                 if here is not None:

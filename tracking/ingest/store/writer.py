@@ -49,7 +49,7 @@ def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopSt
     """Write what the correlator touched (and is prepared); returns the states, with their ids."""
     batch = Batch(list(space.touched.values()))
     next_id = _give_ids(cursor, batch, space)
-    links = find_links(cursor, space, batch.states)
+    links = find_links(cursor, space, batch.states, lookup)
     _give_messages(batch, links, space)
     ensure_partitions(
         cursor,
