@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -37,7 +37,10 @@ class LocalDateTimeInput(forms.DateTimeInput):
         if not isinstance(moment, datetime):
             return str(value or "")
         if timezone.is_aware(moment):
-            moment = timezone.localtime(moment)
+            try:
+                moment = timezone.localtime(moment)
+            except OverflowError:  # the first or last day there is, in another zone
+                return str(value)
         return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
@@ -83,7 +86,7 @@ class RangeForm(forms.Form):
         value: datetime | None = self.cleaned_data[name]
         if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
             raise ValidationError(_("This year is out of range."))
-        return value
+        return value and value.astimezone(UTC)  # PostgreSQL knows no offset of 16 hours
 
     def _clean_pattern(self, name: str) -> str:
         text: str = self.cleaned_data[name]

@@ -29,6 +29,7 @@ from tracking.push import (
 from tracking.serializers import ProblemSerializer, SegmentReceiptSerializer
 
 _SEQUENCE = re.compile(r"[\x21-\x7e]{1,100}")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _JSON = {"application/x-ndjson", "application/ndjson", "application/json", "application/jsonl"}
 _TEXT = {"text/plain", ""}
 
@@ -136,7 +137,7 @@ def _stream(request: Request) -> IO[bytes]:
     """The body as it comes; of a chunked one only the server knows the end."""
     http = request._request
     length = http.headers.get("Content-Length", "")
-    if length.isdigit():
+    if _LENGTH.fullmatch(length):
         if int(length) > MAX_BYTES:
             raise BodyTooLarge
         return cast("IO[bytes]", http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from tracking.selectors.search import FoundPage
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000
+_DIGITS = re.compile(r"[0-9]{1,4}")
 
 
 class SearchPagination(BasePagination):
@@ -83,7 +85,7 @@ def _size(request: Request) -> int:
     text = request.query_params.get("page_size", "")
     if not text:
         return DEFAULT_SIZE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_SIZE:
+    if not _DIGITS.fullmatch(text) or not 1 <= int(text) <= MAX_SIZE:
         raise ValidationError({"page_size": [f"Not a number from 1 to {MAX_SIZE}."]})
     return int(text)
 

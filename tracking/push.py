@@ -122,7 +122,7 @@ def _line(item: dict[str, Any], number: int) -> str:
     if not host or moment is None:
         raise BadBody(f"Line {number}: {program!r} needs a timestamp and a host, too.")
     pid = _token(_first(item, _PID), 20) or "-"
-    stamp = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    stamp = moment.isoformat().replace("+00:00", "Z")
     return f"<22>1 {stamp} {host} {_token(program, 100)} {pid} - - {text}"
 
 
@@ -143,9 +143,9 @@ def _moment(item: dict[str, Any]) -> datetime | None:
         return _from_epoch(value, 1.0)
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
 
 
 def _from_epoch(value: Any, unit: float) -> datetime | None:

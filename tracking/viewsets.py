@@ -81,7 +81,7 @@ class MessageViewSet(SearchViewSet):
     filterset_class = DeliveryFilterSet
     serializer_class = MessageSerializer
     find = staticmethod(find_messages)
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,19}"
 
     @extend_schema(
         parameters=[OpenApiParameter("id", OpenApiTypes.INT64, OpenApiParameter.PATH)],
