@@ -21,5 +21,5 @@ class ApiTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # unty
         return super().authenticate_credentials(token)
 
 
-class ApiTokenScheme(KnoxTokenScheme):  # type: ignore[misc, no-untyped-call]  # untyped
-    target_class = ApiTokenAuthentication
+class ApiTokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    target_class = "mailgw.lib.authentication.ApiTokenAuthentication"

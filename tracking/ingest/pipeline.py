@@ -13,13 +13,13 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from tracking.ingest.correlator import (
@@ -109,7 +109,11 @@ def run_source(
     """
     total = Counts()
     while True:
-        with _source_lock(source_id, is_patient=is_patient) as is_held, _no_cycle_search():
+        with (
+            _source_lock(source_id, is_patient=is_patient) as is_held,
+            _noted_failure(source_id),
+            _no_cycle_search(),
+        ):
             for parsed in _parsed_segments(source_id) if is_held else ():
                 done = process_segment(parsed)
                 total.add(done)
@@ -117,6 +121,17 @@ def run_source(
                     progress(done)
         if not is_held or not _is_waiting(source_id):
             return total
+
+
+@contextmanager
+def _noted_failure(source_id: int) -> Iterator[None]:
+    """Let people see that a source stands still: its next segment is tried again and again."""
+    try:
+        yield
+    except Exception as error:
+        with suppress(DatabaseError):
+            LogSource.objects.filter(pk=source_id).update(failure=type(error).__name__)
+        raise
 
 
 @contextmanager
@@ -200,7 +215,8 @@ def parse_segment(
     good = [record for record in records if type(record) is not InvalidHeader]
     times = list(map(itemgetter(0), good))
     if max(times, default=0) > _believed(segment):
-        good = [record for record in good if record.at <= _believed(segment)]
+        limit = _believed(segment)
+        good = [record for record, at in zip(good, times, strict=True) if at <= limit]
         times = list(map(itemgetter(0), good))
     return ParsedSegment(
         segment,
@@ -334,6 +350,7 @@ def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
         first_line_at=instant(parsed.first_at) if parsed.first_at else None,
         last_line_at=last,
     )
+    source.failure = ""
     source.carry = carry.dump()
     source.next_to_process += 1
     source.line_count += parsed.segment.line_count
@@ -344,6 +361,7 @@ def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
     source.save(
         update_fields=[
             "carry",
+            "failure",
             "hosts",
             "next_to_process",
             "line_count",

@@ -14,6 +14,7 @@ class LogSource(models.Model):
 
     ``carry`` is what the correlator keeps between two segments (SMTP sessions, filter sessions
     and pieces of lines), as JSON; it is written in the transaction that stores a segment's rows.
+    ``failure`` names the error that keeps the next segment from being processed, "" for none.
     """
 
     name = models.CharField(_("name"), max_length=200, unique=True)
@@ -29,6 +30,7 @@ class LogSource(models.Model):
     last_received_at = models.DateTimeField(_("last received"), null=True, editable=False)
     carry = models.JSONField(default=dict, editable=False)
     hosts = ArrayField(models.TextField(), default=list, editable=False)
+    failure = models.CharField(max_length=200, default="", blank=True, editable=False)
     line_count = models.BigIntegerField(_("lines"), default=0, editable=False)
     invalid_count = models.BigIntegerField(_("invalid lines"), default=0, editable=False)
     unsupported_count = models.BigIntegerField(_("unsupported lines"), default=0, editable=False)

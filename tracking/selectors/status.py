@@ -122,6 +122,7 @@ def _status(source: LogSource, now: datetime, gaps: list[Gap]) -> SourceStatus:
     lag = (now - source.last_line_at).total_seconds() if source.last_line_at else None
     is_live = source.is_followed or source.kind in {SourceKind.PUSH, SourceKind.STREAM}
     is_late = waiting > 0 and oldest is not None and now - oldest > LATE
+    is_late = is_late or bool(source.failure)
     is_late = is_late or (is_live and lag is not None and lag > LATE.total_seconds())
     return SourceStatus(source, waiting, oldest, lag, is_live, is_late, gaps[:MAX_GAPS])
 
