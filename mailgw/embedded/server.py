@@ -17,6 +17,10 @@ class Server(Protocol):
         """Where its data, socket and log are."""
 
     @property
+    def is_durable(self) -> bool:
+        """Whether its data survive a crash, and the end of who needs it."""
+
+    @property
     def name(self) -> str:
         """Its word in messages and file names."""
 
