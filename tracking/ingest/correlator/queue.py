@@ -25,6 +25,9 @@ def message_id_seen(space: Workspace, record: records.MessageIdSeen) -> None:
     hop = space.find_starting(record.host, record.queue_id, record.at)
     if hop.message_id is None and not record.is_resent:
         hop.message_id = record.message_id
+    if hop.is_held and hop.end == "lost":
+        # The client's good-bye was read first.
+        hop.end, hop.ended_at = "", 0
 
 
 def header_seen(space: Workspace, record: records.HeaderSeen) -> None:

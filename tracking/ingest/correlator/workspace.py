@@ -85,14 +85,17 @@ class Workspace:
         """The Hop that an opening line (``client=``, ``uid=``) starts.
 
         Queue ids come back: an opening line starts a new life unless the present life has none
-        yet and began about now (the lines of two processes may be out of order).
+        yet, began about now and had not ended by then (the lines of two processes may be out of
+        order).
         """
         hop = self.hops.get((host, queue_id))
         if hop is not None and hop.is_opened and hop.opened_at == at:
             # The same line again, by way of another source.
             return self.touch(hop, at)
         if hop is not None and (
-            hop.is_opened or hop.ended_at or abs(at - hop.opened_at) > _LATE_OPENING
+            hop.is_opened
+            or (hop.ended_at and at >= hop.ended_at)
+            or abs(at - hop.opened_at) > _LATE_OPENING
         ):
             if not hop.ended_at:
                 self.end(hop, "lost", hop.last_at)

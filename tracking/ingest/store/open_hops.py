@@ -13,6 +13,8 @@ from tracking.ingest.store.copying import copy_rows, scratch_table, stamp, text
 
 # After its end a Hop is kept this long (log time) for lines of slower processes.
 GRACE = 30_000_000
+# A delivery agent goes on with a mail that an administrator takes from it, and then tells.
+_LONG_GRACE = 3_600_000_000
 # A Hop without a line for this long is lost: Postfix gives up after 5 days
 # (maximal_queue_lifetime), and a last attempt may be half a day late.
 PATIENCE = 7 * 86_400_000_000
@@ -103,10 +105,11 @@ def save_open_hops(
             latest[hop.host, hop.queue_id] = hop
     for hop in latest.values():
         relay_id = relays[hop.host][0]
-        if hop.ended_at and hop.ended_at + GRACE < newest:
+        grace = _LONG_GRACE if hop.end in {"requeued", "deleted"} else GRACE
+        if hop.ended_at and hop.ended_at + grace < newest:
             drop.append((relay_id, hop.queue_id))
             continue
-        forget_at = hop.ended_at + GRACE if hop.ended_at else hop.last_at + PATIENCE
+        forget_at = hop.ended_at + grace if hop.ended_at else hop.last_at + PATIENCE
         keep.append(
             f"{relay_id}\t{text(hop.queue_id)}\t{text(json.dumps(hop.dump()))}\t"
             f"{'t' if hop.ended_at else 'f'}\t{stamp(forget_at)}\t{hop.message}\t"
