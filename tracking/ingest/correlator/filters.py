@@ -255,7 +255,10 @@ def note_local(space: Workspace, hop: HopState) -> None:
 
 
 def quarantine_acted(space: Workspace, record: records.QuarantineActed) -> None:
-    """pmgdaemon released or deleted a mail: the release is the mail just sent from loopback."""
+    """pmgdaemon released or deleted a mail: the release is the mail just sent from loopback.
+
+    Of several the newest that no other such line has named.
+    """
     if record.action != "delivered":
         return
     found: HopState | None = None
@@ -273,6 +276,7 @@ def _is_release(hop: HopState, record: records.QuarantineActed) -> bool:
         and 0 <= record.at - hop.opened_at < 5_000_000
         and hop.client_ip in _LOOPBACK
         and not hop.orig_client_ip
+        and not hop.released
         and hop.kind in {"mail", "release"}
     )
 
