@@ -119,11 +119,18 @@ def update_rows(cursor: Any, changed: dict[str, list[str]]) -> None:
         scratch_table(cursor, scratch, f"LIKE {table}")
         copy_rows(cursor, scratch, columns, lines)
         fixed = _FIXED - ({"message_id"} if table == "tracking_message" else set())
-        sets = ", ".join(f"{name} = c.{name}" for name in columns if name not in fixed)
+        sets = ", ".join(_set(name) for name in columns if name not in fixed)
         where = "t.id = c.id AND t.received_at = c.received_at"
         if table != "tracking_message":
             where = "t.message_id = c.message_id AND " + where
         cursor.execute(f"UPDATE {table} t SET {sets} FROM {scratch} c WHERE {where}")
+
+
+def _set(column: str) -> str:
+    """A new value; what a mail is about stays, because merging keeps it up to date."""
+    if column == "related_id":
+        return "related_id = coalesce(t.related_id, c.related_id)"
+    return f"{column} = c.{column}"
 
 
 def settle_stored(cursor: Any, linked: Iterable[tuple[int, int]]) -> None:

@@ -112,11 +112,12 @@ def _give_messages(batch: Batch, links: Links, space: Workspace) -> None:
             hop.parent_id = stored.id
     for hop in batch.states:
         hop.message, hop.received_at = _message_of(hop, links, 0)
-        if hop.related is not None and not hop.related_id:
-            about = space.life(hop.related)
-            if about is not None and about.id:
-                hop.related_id = about.message or about.id
     _collect_merges(batch, links, was)
+    for hop in batch.states:
+        # Last, because the mail that it is about may have joined another just now.
+        about = space.life(hop.related) if hop.related is not None else None
+        if about is not None and about.message:
+            hop.related_id = about.message
 
 
 def _is_below(parent: HopState, hop: HopState, links: Links) -> bool:
