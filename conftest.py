@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from celery.contrib.testing.worker import start_worker
 from celery.worker import WorkController
+from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from mailgw.celery import app as celery_app
 from mailgw.embedded.holder import hold, needed_servers
@@ -37,6 +39,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     stack = session.config.stash[SERVERS] = ExitStack()
     home = Home(Path(os.environ["MAILGW_TEST_HOME"]).resolve())
     stack.callback(shutil.rmtree, home.root, ignore_errors=True)
+    stack.callback(tell_crashes, home)
     stack.enter_context(hold(home, needed_servers(), notify=tell, is_durable=False))
 
 
@@ -48,6 +51,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def tell_crashes(home: Home) -> None:
+    """A server process that died explains failures which no test can."""
+    log = home.log / "postgres.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    for line in lines:
+        if "terminated by signal" in line or "PANIC" in line:
+            tell(f"postgres.log: {line}")
+
+
+@pytest.fixture(autouse=True)
+def site_language() -> Iterator[None]:
+    """A page asked for in another language leaves it active in its thread."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
