@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from typing import Protocol
@@ -38,9 +39,12 @@ class Runner(Protocol):
 
 
 def make_runner(source_count: int, progress: Progress) -> Runner:
-    """In this process where more would not help, or where only this one sees the lines."""
+    """In this process where more would not help, or where only this one sees the lines.
+
+    Nor are workers forked from a process with threads: they would copy locks that nobody frees.
+    """
     size = min(source_count, len(os.sched_getaffinity(0)))
-    if size < 2 or connection.in_atomic_block:
+    if size < 2 or connection.in_atomic_block or threading.active_count() > 1:
         return SerialRunner(progress)
     return ParallelRunner(size, progress)
 
