@@ -82,8 +82,11 @@ def test_it_stays_in_a_transaction_that_others_cannot_see() -> None:
 def test_one_source_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
     monkeypatch.setattr("tracking.ingest.parallel.connection.in_atomic_block", False)
+    monkeypatch.setattr("threading.active_count", lambda: 1)
     assert isinstance(make_runner(1, lambda _done: None), SerialRunner)
     assert isinstance(make_runner(2, lambda _done: None), ParallelRunner)
+    monkeypatch.setattr("threading.active_count", lambda: 2)
+    assert isinstance(make_runner(2, lambda _done: None), SerialRunner)
 
 
 @pytest.mark.django_db
