@@ -19,6 +19,8 @@ HOLE = "\x1a"
 _CHANGING = re.compile(r"[0-9@<\x1a\x1f]")
 _CODE = re.compile(
     r"\(?[245][0-9]{2}[ -]?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3})?:?$|#?[245]\.[0-9]{1,3}\.[0-9]{1,3}:?$"
+    # A peer on the host itself (a filter, a mail store) never changes, and tells whose words it is.
+    r"|[\w.-]*\[(?:127\.0\.0\.1|::1|private/[\w.-]{1,40})\](?::[0-9]{1,5})?:?$"
 )
 _MAX_COMMON = 20_000
 _common: set[str] = set()
@@ -119,7 +121,8 @@ def split_reply(reply: str) -> tuple[str, str]:
     """A reply as (template, words): changing words (with digits, addresses) cut out.
 
     ``250 2.0.0 Ok: queued as 9F11D`` gives (``250 2.0.0 Ok: queued as \\x1a``, ``9F11D``). SMTP
-    codes stay in the template. ``join_reply`` puts them together again.
+    codes and peers on the host itself stay in the template. ``join_reply`` puts them together
+    again.
     """
     if not reply:
         return "", ""
