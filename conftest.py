@@ -16,6 +16,7 @@ from celery.worker import WorkController
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from mailgw.celery import app as celery_app
 from mailgw.embedded.holder import hold, needed_servers
@@ -60,6 +61,15 @@ def tell_crashes(home: Home) -> None:
     for line in lines:
         if "terminated by signal" in line or "PANIC" in line:
             tell(f"postgres.log: {line}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Between tests even the audit trail is emptied; the trigger itself has a test."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE quarantine_quarantineaction DISABLE TRIGGER quarantine_action_no_truncate"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -21,4 +21,9 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "sync-quarantine": {
+        "task": "quarantine.sync_sources",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
 }

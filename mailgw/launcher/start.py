@@ -195,7 +195,8 @@ class Console:
     def _ingest(self, prepared: Prepared) -> None:
         """A failed ingest is told and leaves the console running."""
         logs = list(self.logs)
-        if not logs and not prepared["has_logs"]:
+        is_simulated = not logs and not prepared["has_logs"]
+        if is_simulated:
             logs = [str(self.home.root / "simulated")]
             tell("No logs yet: simulating a week of four relays …")
             options = ["--days", "7", "--messages", "4000", "--seed", "1", "--out", logs[0]]
@@ -207,6 +208,14 @@ class Console:
             tell(f"Reading {', '.join(logs)} …")
             status = self._run_job("ingest_logs", *logs)
             tell("All read." if status == 0 else f"Reading failed (status {status}): see above.")
+        if is_simulated:
+            self._show_quarantine(Path(logs[0]) / "quarantine" / "spool")
+
+    def _show_quarantine(self, spool: Path) -> None:
+        """What the simulated filter holds; beat reads it again every minute."""
+        options = ["--kind", "pmg_spool", "--location", str(spool)]
+        if self._run_job("add_quarantine_source", "simulated", *options):
+            tell("The simulated quarantine could not be added: see above.")
 
 
 def answers(port: int) -> bool:

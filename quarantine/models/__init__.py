@@ -1,0 +1,18 @@
+"""What is held, where, who did what with it, and who wants it released."""
+
+from __future__ import annotations
+
+from quarantine.models.audit import AuditHead, QuarantineAction
+from quarantine.models.held import QuarantinedMessage
+from quarantine.models.release import Release, ReleaseRequest
+from quarantine.models.source import QuarantineSource, SourceShelf
+
+__all__ = [
+    "AuditHead",
+    "QuarantineAction",
+    "QuarantineSource",
+    "QuarantinedMessage",
+    "Release",
+    "ReleaseRequest",
+    "SourceShelf",
+]
