@@ -8,7 +8,9 @@ from typing import Any
 import kombu
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Q
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -19,6 +21,8 @@ from kombu.exceptions import OperationalError as BrokerError
 from tracking.selectors.status import ingest_lag
 
 BROKER_TIMEOUT_SECONDS = 3
+_GIVES_GROUPS = "change_user"
+_MOST_ADMINISTRATORS = 5
 
 
 @login_not_required
@@ -70,7 +74,20 @@ def has_broker() -> bool:
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Who may do nothing at all is told what is missing, and whom to ask."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated and not user.get_all_permissions():
+        context = {"administrators": administrators()}
+        return render(request, "403_no_group.html", context, status=403)
     return render(request, "403.html", status=403)
+
+
+def administrators() -> list[User]:
+    """A few people who may put a user into a group."""
+    may = Q(is_superuser=True) | Q(user_permissions__codename=_GIVES_GROUPS)
+    may |= Q(groups__permissions__codename=_GIVES_GROUPS)
+    active = User.objects.filter(is_active=True).filter(may)
+    return list(active.distinct().order_by("username")[:_MOST_ADMINISTRATORS])
 
 
 @login_not_required

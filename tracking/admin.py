@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from tracking.models import ClientNetwork, Customer, LogSource, Relay
+from tracking.models import ApiToken, ClientNetwork, Customer, LogSource, Relay
+from tracking.tokens import revoke_token
 
 
 class ClientNetworkInline(admin.TabularInline):  # type: ignore[type-arg]  # not at run time
@@ -73,4 +76,28 @@ class LogSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: LogSource | None = None) -> bool:
+        return False
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Everybody's tokens, to look at and to revoke; users make their own."""
+
+    list_display = ("name", "user", "scopes", "networks", "expiry", "revoked_at", "last_used_at")
+    list_filter = ("revoked_at", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    fields = (*list_display, "last_used_from", "created")
+    readonly_fields = fields
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke the chosen tokens"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        count = sum(revoke_token(token) for token in queryset)
+        self.message_user(request, _("Revoked: %(count)s") % {"count": count})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False

@@ -10,11 +10,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from mailgw.lib.authentication import ApiTokenAuthentication
+from mailgw.lib.permissions import HasScope
 from tracking.models import LogSource
 from tracking.push import (
     MAX_BYTES,
@@ -22,10 +23,12 @@ from tracking.push import (
     BodyTooLarge,
     SequenceConflict,
     lines_of_json,
+    push_source,
     read_body,
     receive_segment,
     source_by_token,
 )
+from tracking.scopes import WRITE_SEGMENTS
 from tracking.serializers import ProblemSerializer, SegmentReceiptSerializer
 
 _SEQUENCE = re.compile(r"[\x21-\x7e]{1,100}")
@@ -52,8 +55,10 @@ class LengthRequired(exceptions.APIException):
 class SourceTokenAuthentication(BaseAuthentication):
     """``Authorization: Bearer TOKEN`` of the LogSource named by ``?source=``."""
 
-    def authenticate(self, request: Request) -> tuple[None, LogSource]:
+    def authenticate(self, request: Request) -> tuple[None, LogSource] | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "token":
+            return None
         name = request.query_params.get("source", "")
         source = None
         if scheme.lower() == "bearer" and token and "\0" not in name:
@@ -74,18 +79,19 @@ class SourceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
         return {"type": "http", "scheme": "bearer", "description": "Token of a push source."}
 
 
-class IsSource(BasePermission):
-    """The request carries the token of a source."""
+class IsSource(HasScope):
+    """The token of the source, or an API token that may push to any."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return isinstance(request.auth, LogSource)
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, LogSource) or super().has_permission(request, view)
 
 
 class SegmentView(APIView):
     """Takes log lines of a push source."""
 
-    authentication_classes = (SourceTokenAuthentication,)
+    authentication_classes = (SourceTokenAuthentication, ApiTokenAuthentication)
     permission_classes = (IsSource,)
+    required_scope = WRITE_SEGMENTS
 
     @extend_schema(
         parameters=[
@@ -113,10 +119,21 @@ class SegmentView(APIView):
         if not raw.strip():
             return Response({"segment": None, "lines": 0})
         try:
-            segment = receive_segment(cast("LogSource", request.auth), raw, _sequence(request))
+            segment = receive_segment(_source(request), raw, _sequence(request))
         except SequenceConflict as error:
             raise Conflict from error
         return Response({"segment": segment.number, "lines": segment.line_count})
+
+
+def _source(request: Request) -> LogSource:
+    """The source that the token is of; an API token only names it."""
+    if isinstance(request.auth, LogSource):
+        return request.auth
+    name = request.query_params.get("source", "")
+    source = push_source(name) if "\0" not in name else None
+    if source is None:
+        raise exceptions.ValidationError({"source": ["There is no such push source."]})
+    return source
 
 
 def _raw_lines(request: Request) -> bytes:

@@ -39,10 +39,15 @@ class SequenceConflict(Exception):
 
 def source_by_token(name: str, token: str) -> LogSource | None:
     """The push source that has this token; an unknown name costs what a wrong token does."""
-    source = LogSource.objects.defer("carry").filter(name=name, kind=SourceKind.PUSH).first()
+    source = push_source(name)
     known = source.token_digest if source is not None else ""
     is_right = constant_time_compare(token_digest(token), known)
     return source if is_right and known else None
+
+
+def push_source(name: str) -> LogSource | None:
+    """The push source of this name."""
+    return LogSource.objects.defer("carry").filter(name=name, kind=SourceKind.PUSH).first()
 
 
 def token_digest(token: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracking import views
+from tracking import token_views, views
 
 app_name = "tracking"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<int:message>/hops/<int:hop>/lines/", views.hop_lines, name="hop-lines"),
     path("rejections/", views.rejections, name="rejections"),
     path("rejections/export.csv", views.export_rejections, name="rejections-csv"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<int:token>/revoke/", token_views.revoke, name="token-revoke"),
     path("status/", views.status, name="status"),
 ]

@@ -8,10 +8,8 @@ from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tracking.filters import (
     ALL_DELIVERIES,
@@ -21,6 +19,7 @@ from tracking.filters import (
 )
 from tracking.models import Delivery, Message, Rejection
 from tracking.pagination import SearchPagination
+from tracking.scopes import READ
 from tracking.selectors.keyset import Search
 from tracking.selectors.rejections import find_rejections
 from tracking.selectors.search import find_deliveries, find_messages
@@ -35,20 +34,10 @@ from tracking.serializers import (
 _MAX_ID = 2**63 - 1
 
 
-class MayView(IsAuthenticated):
-    """A user with the permission to view the viewset's model."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not super().has_permission(request, view):
-            return False
-        name = view.queryset.model._meta.model_name  # type: ignore[attr-defined]
-        return bool(request.user.has_perm(f"tracking.view_{name}"))
-
-
 class SearchViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """A list over a Search, with the filters of the page."""
 
-    permission_classes = (MayView,)
+    required_scope = READ
     pagination_class = SearchPagination
     search: ClassVar[Search]
 
@@ -113,6 +102,7 @@ def _flat(story: Story) -> dict[str, Any]:
 class RejectionViewSet(SearchViewSet):
     """One object for each refusal."""
 
+    required_permissions = ("tracking.view_rejection",)
     queryset = Rejection.objects.none()
     search = ALL_REJECTIONS
     filterset_class = RejectionFilterSet

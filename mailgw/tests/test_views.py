@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from pytest_django import Settings
 
@@ -43,3 +44,41 @@ def test_it_names_the_broker_that_does_not_answer(client: Client, settings: Sett
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_it_refuses_to_change_anything(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_it_tells_who_is_in_no_group_whom_to_ask(client: Client) -> None:
+    User.objects.create_superuser("root", "root@isp.example")
+    User.objects.create_user("colleague", "colleague@isp.example")
+    client.force_login(User.objects.create_user("new"))
+    answer = client.get("/")
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "no group yet" in page
+    assert "mailto:root@isp.example" in page
+    assert "colleague" not in page
+
+
+@pytest.mark.django_db
+def test_it_tells_members_of_a_group_no_names(client: Client) -> None:
+    User.objects.create_superuser("root", "root@isp.example")
+    user = User.objects.create_user("new")
+    user.groups.add(Group.objects.get(name="viewer"))
+    user.groups.get().permissions.remove(
+        *user.groups.get().permissions.filter(codename="view_message")
+    )
+    client.force_login(user)
+    answer = client.get("/")
+    assert answer.status_code == 403
+    assert "root" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_it_locks_out_who_guesses_whatever_he_says_of_himself() -> None:
+    User.objects.create_user("ani", password="right-and-long")
+    given = {"username": "ani", "password": "wrong"}
+    for number in range(5):
+        guesser = Client(headers={"X-Forwarded-For": f"192.0.2.{number}"})
+        guesser.post("/accounts/login/", given)
+    answer = Client().post("/accounts/login/", {**given, "password": "right-and-long"})
+    assert answer.status_code == 429

@@ -16,9 +16,11 @@ from tracking.models.mail import (
     Reply,
 )
 from tracking.models.registry import ClientNetwork, Customer, Relay
+from tracking.models.tokens import ApiToken
 
 __all__ = [
     "Address",
+    "ApiToken",
     "ClientNetwork",
     "Customer",
     "Delivery",

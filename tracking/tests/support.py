@@ -8,12 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.test import Client
+
 from tracking.choices import SourceKind
 from tracking.exports import iterate_deliveries, iterate_rejections
 from tracking.ingest.pipeline import Counts, run_source
 from tracking.ingest.store.lookup import reset_caches
 from tracking.intake import add_segment
 from tracking.models import LogSource
+from tracking.tokens import issue_token
 
 DATA = Path(__file__).parent / "data"
 
@@ -67,3 +71,9 @@ def rejections(**selection: Any) -> list[dict[str, Any]]:
 def unpack(name: str) -> bytes:
     """A file of tests/data, decompressed."""
     return lzma.decompress((DATA / name).read_bytes())
+
+
+def token_client(user: User, *scopes: str) -> Client:
+    """A script that holds a new token of the user."""
+    _, secret = issue_token(user, " ".join(scopes).replace(":", " "), scopes, days=1)
+    return Client(headers={"Authorization": f"Token {secret}"})

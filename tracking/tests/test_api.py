@@ -6,8 +6,7 @@ from io import StringIO
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 
 from tracking.models import Message
@@ -114,29 +113,3 @@ def test_it_gives_the_story_of_a_message(viewer_client: Client) -> None:
 
 def test_it_has_a_schema_without_warnings(tmp_path: object) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=StringIO())
-
-
-def token_for(*arguments: str) -> str:
-    out = StringIO()
-    call_command("create_api_token", *arguments, stdout=out)
-    return out.getvalue().strip()
-
-
-@pytest.mark.usefixtures("mail", "viewer")
-def test_it_takes_a_named_token() -> None:
-    token = token_for("viewer", "grafana", "--days", "1")
-    assert token.startswith("grafana_")
-    client = Client(headers={"Authorization": f"Token {token}"})
-    assert client.get(url("messages")).status_code == 200
-    other = Client(headers={"Authorization": f"Token {token[:-1]}"})
-    assert other.get(url("messages")).status_code == 401
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "arguments",
-    [("nobody", "x"), ("viewer", "Too Long"), ("viewer", ""), ("viewer", "x", "--days", "0")],
-)
-def test_it_makes_no_bad_token(viewer: User, arguments: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError):
-        token_for(*arguments)
