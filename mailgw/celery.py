@@ -26,4 +26,19 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "finish-quarantine-actions": {
+        "task": "quarantine.finish_actions",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "prune-quarantine": {
+        "task": "quarantine.prune",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "send-digests": {
+        "task": "quarantine.send_digests",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
 }

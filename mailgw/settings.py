@@ -1,7 +1,7 @@
 """Settings of every mode, read from the environment; ``.env.example`` lists each name.
 
 Order: paths and environment, security, applications, middleware, templates, database, broker and
-Celery, authentication, API, languages and time, static files, logging, libraries.
+Celery, authentication, mail, quarantine, API, languages and time, static files, logging, libraries.
 """
 
 from __future__ import annotations
@@ -180,6 +180,32 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 # By itself, axes believes any X-Forwarded-For: a guesser could be somebody else each time.
 AXES_CLIENT_IP_CALLABLE = "mailgw.lib.networks.client_text"
+
+# Mail that the console sends itself: answers to requests, digests. Off without EMAIL_URL.
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="")
+_MAIL: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
+SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
+EMAIL_BACKEND: str = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST: str = _MAIL["EMAIL_HOST"] or ""
+EMAIL_PORT: int = _MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = _MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = _MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = _MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="postmaster@localhost")
+
+# Quarantine
+QUARANTINE_UNDELETE_HOURS: int = env.int("QUARANTINE_UNDELETE_HOURS", default=72)
+QUARANTINE_KEEP_DAYS: dict[str, int] = env.dict(
+    "QUARANTINE_KEEP_DAYS", cast={"value": int}, default={}
+)
+QUARANTINE_RECORD_DAYS: int = env.int("QUARANTINE_RECORD_DAYS", default=365)
+QUARANTINE_DIGEST_DOMAINS: list[str] = env.list("QUARANTINE_DIGEST_DOMAINS", default=[])
+QUARANTINE_DIGEST_KINDS: list[str] = env.list("QUARANTINE_DIGEST_KINDS", default=["spam"])
+QUARANTINE_DIGEST_HOUR: int = env.int("QUARANTINE_DIGEST_HOUR", default=7)
+QUARANTINE_DIGEST_LINK_DAYS: int = env.int("QUARANTINE_DIGEST_LINK_DAYS", default=7)
+QUARANTINE_DIGEST_LANGUAGE: str = env.str("QUARANTINE_DIGEST_LANGUAGE", default="en")
 
 # API
 REST_FRAMEWORK = {

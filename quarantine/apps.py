@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from quarantine import checks
+
+__all__ = ["QuarantineConfig", "checks"]
+
 
 class QuarantineConfig(AppConfig):
     name = "quarantine"

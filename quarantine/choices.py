@@ -10,6 +10,9 @@ class BackendKind(models.TextChoices):
     """What a source of held mail is, and so which adapter reads it."""
 
     PMG_SPOOL = "pmg_spool", _("PMG spool directory")
+    PMG_API = "pmg_api", _("PMG REST API")
+    AMAVIS = "amavis", _("amavis quarantine directory")
+    MAILDIR = "maildir", _("Maildir")
 
 
 class HeldState(models.TextChoices):

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from quarantine.backends.base import Backend, HeldItem
+from quarantine.backends.amavis import Amavis
+from quarantine.backends.base import Backend, BackendUnavailable, HeldItem
+from quarantine.backends.https import Server
+from quarantine.backends.maildir import Maildir
+from quarantine.backends.pmg_api import PmgApi
 from quarantine.backends.pmg_spool import PmgSpool
 from quarantine.backends.smtp import Reinjection, host_and_port
+from quarantine.choices import BackendKind
 from quarantine.models import QuarantinedMessage, QuarantineSource
 
 
 def connect(source: QuarantineSource) -> Backend:
     """The backend of a source. Raises BackendUnavailable when its settings make no sense."""
-    return PmgSpool(source.location, _reinjection(source))
+    match source.kind:
+        case BackendKind.PMG_SPOOL:
+            return PmgSpool(source.location, _reinjection(source))
+        case BackendKind.PMG_API:
+            server = Server.from_url(source.location, source.tls_fingerprint, source.ca_file)
+            return PmgApi(server, source.username, source.password_file)
+        case BackendKind.AMAVIS:
+            return Amavis(source.location, source.release_to)
+        case BackendKind.MAILDIR:
+            return Maildir(source.location, _reinjection(source))
+    raise BackendUnavailable(f"There is no kind of source {source.kind!r}")
 
 
 def _reinjection(source: QuarantineSource) -> Reinjection | None:

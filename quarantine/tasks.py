@@ -1,16 +1,62 @@
-"""Celery tasks of the quarantine."""
+"""Celery tasks of the quarantine. Each may run twice, or late."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
 from celery import shared_task
+from kombu.exceptions import OperationalError as BrokerError
 
+from quarantine.digest import send_digests
+from quarantine.services.deletion import purge_deleted
+from quarantine.services.release import resume_releases
+from quarantine.services.retention import prune
 from quarantine.sync import sync_all
+from quarantine.telling import mail_answer
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="quarantine.sync_sources")
 def sync_sources() -> list[dict[str, Any]]:
     """Read what is new in every source."""
     return [asdict(report) for report in sync_all()]
+
+
+@shared_task(name="quarantine.finish_actions")
+def finish_actions() -> dict[str, int]:
+    """End what dead processes left, and make deletions final whose time has come."""
+    return {"resumed": len(resume_releases()), "purged": len(purge_deleted())}
+
+
+@shared_task(name="quarantine.prune")
+def prune_quarantine() -> list[dict[str, Any]]:
+    """Delete what is older than it is kept."""
+    return [asdict(due) for due in prune(is_dry_run=False)]
+
+
+@shared_task(name="quarantine.send_digests")
+def send_recipients_digests() -> int:
+    """Today's digest to whom it was not sent yet."""
+    return send_digests()
+
+
+@shared_task(
+    name="quarantine.mail_answer",
+    autoretry_for=(OSError,),
+    retry_backoff=60,
+    max_retries=8,
+)
+def mail_request_answer(pk: int) -> bool:
+    """Tell a requester by mail what became of his request."""
+    return mail_answer(pk)
+
+
+def start_mailing_answer(pk: int) -> None:
+    """The page tells anyway, so a broker that is away does no harm."""
+    try:
+        mail_request_answer.apply_async((pk,), retry=False)
+    except BrokerError:
+        log.warning("the answer to request %s is not mailed: the broker does not answer", pk)

@@ -32,7 +32,14 @@ class ReleaseRefused(BackendError):
 
 
 class ReleaseUncertain(BackendError):
-    """The mail may have been sent, or not: the answer never came."""
+    """The mail may have been sent, or not: the answer never came.
+
+    ``answers`` are those that came before, for recipients that were sent to one by one.
+    """
+
+    def __init__(self, message: str, answers: Sequence[Sent] = ()) -> None:
+        super().__init__(message)
+        self.answers = tuple(answers)
 
 
 class NotSupported(BackendError):

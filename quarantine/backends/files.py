@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from quarantine.backends.base import BackendUnavailable, Content, ItemGone, ItemUnreadable
@@ -23,6 +24,7 @@ from quarantine.backends.base import BackendUnavailable, Content, ItemGone, Item
 _NAME = re.compile(r"[A-Za-z0-9_+=,:@%~-][A-Za-z0-9_+=,:@%~.-]{0,254}", re.ASCII)
 _MAX_DEPTH = 6
 _SETTLE_NS = 3_000_000_000
+_UNFINISHED_NS = 60_000_000_000
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK opening a pipe waits for ever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -200,3 +202,16 @@ def absolute_directory(text: str) -> str:
     if "\0" in text or not Path(text).is_absolute():
         raise BackendUnavailable(f"{text!r} is no absolute path of a directory")
     return text
+
+
+def refuse_unfinished(found: Found, *, is_whole: bool) -> None:
+    """A file that a filter is writing right now will have the whole header later."""
+    if not is_whole and found.modified_ns > time.time_ns() - _UNFINISHED_NS:
+        raise ItemUnreadable(f"{found.name} is still being written")
+
+
+def changed_at(found: Found) -> datetime:
+    """When the file was written; a time that can't be is brought into what can."""
+    now = datetime.now(tz=UTC)
+    seconds = min(max(found.modified_ns // 1000 / 1_000_000, 0), now.timestamp())
+    return datetime.fromtimestamp(seconds, tz=UTC)

@@ -8,9 +8,7 @@ learn of what is done here, so a mail released here is still listed in PMG's own
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 
 from quarantine.backends import headers
 from quarantine.backends.base import (
@@ -20,13 +18,18 @@ from quarantine.backends.base import (
     FoundItem,
     HeldItem,
     ItemGone,
-    ItemUnreadable,
     NotSupported,
     Sent,
     Shelf,
 )
-from quarantine.backends.files import Found, SpoolDirectory, absolute_directory
-from quarantine.backends.smtp import Reinjection
+from quarantine.backends.files import (
+    Found,
+    SpoolDirectory,
+    absolute_directory,
+    changed_at,
+    refuse_unfinished,
+)
+from quarantine.backends.smtp import MAX_MAIL_BYTES, Reinjection, configured
 from tracking.choices import QuarantineKind
 
 KINDS = {
@@ -35,9 +38,6 @@ KINDS = {
     "attachment": QuarantineKind.ATTACHMENT,
 }
 _ADDED = frozenset({b"delivered-to", b"return-path"})
-# What no filter holds is larger than; a mail is read whole to be sent on.
-MAX_MAIL_BYTES = 200 * 1024 * 1024
-_UNFINISHED_NS = 60_000_000_000
 _HASH = re.compile(r"[0-9A-Fa-f]{2}")
 
 
@@ -86,10 +86,10 @@ class PmgSpool:
     def release(
         self, item: HeldItem, recipients: Sequence[str], on_sending: Callable[[], None]
     ) -> list[Sent]:
-        if self.reinjection is None:
-            raise BackendUnavailable("No host to release to is configured for this source")
         content = self.read(item, MAX_MAIL_BYTES)
-        return self.reinjection.send(item.envelope_sender, recipients, content, on_sending)
+        return configured(self.reinjection).send(
+            item.envelope_sender, recipients, content, on_sending
+        )
 
     def delete(self, item: HeldItem) -> None:
         self.files.delete(item.key)
@@ -105,7 +105,7 @@ def describe(key: str, found: Found, raw: bytes) -> FoundItem:
     """A file of the spool by its header; any bytes make an item."""
     header = headers.Header(raw)
     score, rules = headers.pmg_spam(header.first("x-spam-level"))
-    refuse_unfinished(found, header)
+    refuse_unfinished(found, is_whole=header.is_whole)
     return FoundItem(
         key=key,
         kind=KINDS[key.split("/")[-3]],
@@ -122,16 +122,3 @@ def describe(key: str, found: Found, raw: bytes) -> FoundItem:
         quarantine_id=found.name,
         client_ip=header.client_ip(),
     )
-
-
-def refuse_unfinished(found: Found, header: headers.Header) -> None:
-    """A file that a filter is writing right now will have its header later."""
-    if not header.is_whole and found.modified_ns > time.time_ns() - _UNFINISHED_NS:
-        raise ItemUnreadable(f"{found.name} is still being written")
-
-
-def changed_at(found: Found) -> datetime:
-    """When the file was written; a time that can't be is brought into what can."""
-    now = datetime.now(tz=UTC)
-    seconds = min(max(found.modified_ns // 1000 / 1_000_000, 0), now.timestamp())
-    return datetime.fromtimestamp(seconds, tz=UTC)

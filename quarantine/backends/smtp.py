@@ -23,11 +23,20 @@ from quarantine.backends.base import (
 TIMEOUT_SECONDS = 60
 # RFC 5321 4.5.3.2.6: the answer to the end of the data may take ten minutes.
 END_OF_DATA_SECONDS = 600
+# What no filter holds is larger than; a mail is read whole to be sent on.
+MAX_MAIL_BYTES = 200 * 1024 * 1024
 _QUEUED_AS = re.compile(r"queued as ([0-9A-Za-z]{5,30})")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 # U+FFFD: bytes of the stored envelope that were no text.
-_BAD_ADDRESS = re.compile(r"[\x00-\x1f\x7f<>\ufffd]")
+BAD_ADDRESS = re.compile(r"[\x00-\x1f\x7f<>\ufffd]")
 _HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\[\]/]+)):([0-9]{1,5})")
+
+
+def configured(reinjection: Reinjection | None) -> Reinjection:
+    """Raises BackendUnavailable when the source has none."""
+    if reinjection is None:
+        raise BackendUnavailable("No host to release to is configured for this source")
+    return reinjection
 
 
 def host_and_port(text: str) -> tuple[str, int]:
@@ -62,7 +71,7 @@ class Reinjection:
         if content.is_cut:
             raise ReleaseRefused("The mail is too large to be released")
         for address in (sender, *recipients):
-            if _BAD_ADDRESS.search(address):
+            if BAD_ADDRESS.search(address):
                 raise ReleaseRefused(f"{address!r} can't be an address of an envelope")
         try:
             with _connect(self.host, self.port) as smtp:

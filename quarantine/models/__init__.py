@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from quarantine.models.audit import AuditHead, QuarantineAction
+from quarantine.models.digest import Digest
 from quarantine.models.held import QuarantinedMessage
 from quarantine.models.release import Release, ReleaseRequest
 from quarantine.models.source import QuarantineSource, SourceShelf
 
 __all__ = [
     "AuditHead",
+    "Digest",
     "QuarantineAction",
     "QuarantineSource",
     "QuarantinedMessage",

@@ -1,0 +1,170 @@
+"""Two keys: who may not release asks, another person decides, and the one who asked is told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from quarantine import audit
+from quarantine.choices import HeldState, Outcome, RequestState, Verb
+from quarantine.models import QuarantinedMessage, ReleaseRequest
+from quarantine.services.release import (
+    Order,
+    Wish,
+    find,
+    refuse,
+    release_one,
+    unknown,
+    virus_refusal,
+)
+from quarantine.services.results import Actor, ItemOutcome, checked_ids, checked_reason
+from quarantine.tasks import start_mailing_answer
+
+
+def request_release(
+    ids: Sequence[int], actor: Actor, reason: str, recipients: Sequence[str] | None = None
+) -> list[ItemOutcome]:
+    """Ask for each mail. Raises BadInput before anything is done."""
+    reason, batch = checked_reason(reason), uuid.uuid4()
+    outcomes = []
+    for pk in checked_ids(ids):
+        held = find(pk)
+        if held is None:
+            outcomes.append(unknown(pk))
+        elif not actor.may("request_release"):
+            text = _("You may not request a release.")
+            outcomes.append(refuse(held, actor.who, Verb.REQUEST, text, reason, batch))
+        else:
+            outcomes.append(_request_one(held, actor, reason, batch, recipients))
+    return outcomes
+
+
+def _request_one(
+    held: QuarantinedMessage,
+    actor: Actor,
+    reason: str,
+    batch: uuid.UUID,
+    recipients: Sequence[str] | None,
+) -> ItemOutcome:
+    if held.state != HeldState.HELD:
+        text = _("It is not held any more: %(state)s.") % {"state": held.get_state_display()}
+        return ItemOutcome(held.pk, Outcome.ALREADY, text)
+    wanted = held.waiting_recipients if recipients is None else list(dict.fromkeys(recipients))
+    if not wanted or set(wanted) - set(held.recipients):
+        return ItemOutcome(held.pk, Outcome.FAILED, _("These are not the mail's recipients."))
+    request = ReleaseRequest(held=held, recipients=wanted, requested_by=actor.user, reason=reason)
+    try:
+        with transaction.atomic():
+            request.save()
+            about = audit.about(held)
+            entry = audit.Entry(actor.who, Verb.REQUEST, Outcome.DONE, about, reason, batch)
+            audit.append(entry, recipients=wanted)
+    except IntegrityError:
+        return ItemOutcome(held.pk, Outcome.ALREADY, _("Its release was requested before."))
+    return ItemOutcome(held.pk, Outcome.DONE)
+
+
+def approve_request(pk: int, actor: Actor, answer: str, confirmation: str = "") -> ItemOutcome:
+    """Release what was asked for. When that fails the request is open again."""
+    answer = checked_reason(answer)
+    request = _found(pk)
+    if request is None:
+        return unknown(pk)
+    held, batch = request.held, uuid.uuid4()
+    if why := _may_not_decide(request, actor) or virus_refusal(held, actor, confirmation):
+        return refuse(held, actor.who, Verb.APPROVE, why, answer, batch)
+    if not _decide(request, actor, RequestState.APPROVED, Verb.APPROVE, answer, batch):
+        return _decided_before(request)
+    reason = _("approved: %(answer)s (asked by %(who)s: %(reason)s)") % {
+        "answer": answer,
+        "who": request.requested_by.get_username(),
+        "reason": request.reason,
+    }
+    order = Order(actor.who, reason, batch, Wish(reason, recipients=request.recipients))
+    outcome = release_one(held, order)
+    if outcome.outcome in {Outcome.DONE, Outcome.ALREADY, Outcome.UNCERTAIN}:
+        start_mailing_answer(request.pk)
+    else:
+        _reopen(request, actor, outcome.text, batch)
+    return outcome
+
+
+def refuse_request(pk: int, actor: Actor, answer: str) -> ItemOutcome:
+    """Say no, and why."""
+    answer = checked_reason(answer)
+    request = _found(pk)
+    if request is None:
+        return unknown(pk)
+    batch = uuid.uuid4()
+    if why := _may_not_decide(request, actor):
+        return refuse(request.held, actor.who, Verb.REFUSE, why, answer, batch)
+    if not _decide(request, actor, RequestState.REFUSED, Verb.REFUSE, answer, batch):
+        return _decided_before(request)
+    start_mailing_answer(request.pk)
+    return ItemOutcome(request.held_id, Outcome.DONE)
+
+
+def withdraw_request(pk: int, actor: Actor) -> ItemOutcome:
+    """Take one's own request back."""
+    request = _found(pk)
+    if request is None or request.requested_by_id != actor.user.pk:
+        return unknown(pk)
+    batch = uuid.uuid4()
+    if not _decide(request, actor, RequestState.WITHDRAWN, Verb.WITHDRAW, "", batch):
+        return _decided_before(request)
+    return ItemOutcome(request.held_id, Outcome.DONE)
+
+
+def _found(pk: int) -> ReleaseRequest | None:
+    return (
+        ReleaseRequest.objects.filter(pk=pk).select_related("held__source", "requested_by").first()
+    )
+
+
+def _may_not_decide(request: ReleaseRequest, actor: Actor) -> str:
+    if not actor.may("approve_release"):
+        return _("You may not decide on requests.")
+    if request.requested_by_id == actor.user.pk:
+        return _("Somebody else has to decide on your request.")
+    return ""
+
+
+def _decide(
+    request: ReleaseRequest,
+    actor: Actor,
+    state: RequestState,
+    verb: Verb,
+    answer: str,
+    batch: uuid.UUID,
+) -> bool:
+    """Whether the decision is ours: the first one counts."""
+    with transaction.atomic():
+        is_ours = ReleaseRequest.objects.filter(pk=request.pk, state=RequestState.OPEN).update(
+            state=state, decided_by=actor.user, decided_at=timezone.now(), decision=answer
+        )
+        if is_ours:
+            about = audit.about(request.held)
+            entry = audit.Entry(actor.who, verb, Outcome.DONE, about, answer, batch)
+            audit.append(entry, recipients=request.recipients)
+    request.refresh_from_db(fields=("state", "decided_by", "decided_at", "decision"))
+    return bool(is_ours)
+
+
+def _decided_before(request: ReleaseRequest) -> ItemOutcome:
+    text = _("It was decided before: %(state)s.") % {"state": request.get_state_display()}
+    return ItemOutcome(request.held_id, Outcome.ALREADY, text)
+
+
+def _reopen(request: ReleaseRequest, actor: Actor, why: str, batch: uuid.UUID) -> None:
+    """Nothing was sent: the wish still stands."""
+    with transaction.atomic():
+        ReleaseRequest.objects.filter(pk=request.pk, state=RequestState.APPROVED).update(
+            state=RequestState.OPEN, decided_by=None, decided_at=None, decision=""
+        )
+        about = audit.about(request.held)
+        entry = audit.Entry(actor.who, Verb.APPROVE, Outcome.FAILED, about, "", batch)
+        audit.append(entry, detail=why)

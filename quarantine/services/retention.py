@@ -1,0 +1,108 @@
+"""How long held mail, and what is known of it, is kept: by kind, in days, nothing by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from quarantine import audit
+from quarantine.backends.base import BackendError
+from quarantine.choices import HeldState, Outcome, Verb
+from quarantine.connect import connect, item_of
+from quarantine.models import QuarantinedMessage
+from quarantine.querysets import HeldQuerySet
+from quarantine.services.deletion import delete_one
+from tracking.choices import QuarantineKind
+
+_BATCH = 500
+# What nobody will act on any more.
+_CLOSED = (HeldState.RELEASED, HeldState.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one rule of retention is about; ``failed`` counts filters that did not answer."""
+
+    what: str
+    days: int
+    mails: int
+    size_bytes: int
+    failed: int = 0
+
+
+def prune(*, is_dry_run: bool) -> list[Due]:
+    """Delete held mail that is older than its kind is kept, and rows of closed mail.
+
+    Held mail is deleted as by hand: audited, and recoverable for a while.
+    """
+    rules = [(kind, days) for kind, days in kept_days().items() if days]
+    report = [_prune_held(kind, days, is_dry_run=is_dry_run) for kind, days in rules]
+    if settings.QUARANTINE_RECORD_DAYS:
+        report.append(_prune_records(settings.QUARANTINE_RECORD_DAYS, is_dry_run=is_dry_run))
+    return report
+
+
+def kept_days() -> dict[QuarantineKind, int]:
+    """QUARANTINE_KEEP_DAYS by kind; 0 keeps for ever."""
+    return {
+        kind: int(settings.QUARANTINE_KEEP_DAYS.get(kind.name.lower(), 0))
+        for kind in QuarantineKind
+        if kind
+    }
+
+
+def _prune_held(kind: QuarantineKind, days: int, *, is_dry_run: bool) -> Due:
+    before = timezone.now() - timedelta(days=days)
+    due = QuarantinedMessage.objects.filter(state=HeldState.HELD, kind=kind, received_at__lt=before)
+    found = _due(kind.name.lower(), days, due)
+    while not is_dry_run and (batch := list(due.select_related("source")[:_BATCH])):
+        for held in batch:
+            entry = audit.Entry(
+                audit.SYSTEM,
+                Verb.DELETE,
+                Outcome.DONE,
+                audit.about(held),
+                f"{found.what} is kept {days} days",
+            )
+            delete_one(held, entry)
+    return found
+
+
+def _due(what: str, days: int, rows: HeldQuerySet) -> Due:
+    sums = rows.aggregate(mails=Count("pk"), size=Sum("size_bytes"))
+    return Due(what, days, sums["mails"], sums["size"] or 0)
+
+
+def _prune_records(days: int, *, is_dry_run: bool) -> Due:
+    """Rows of mail that was released or is gone; its actions stay in the audit trail.
+
+    A file that a filter still has would come back as a held mail, so it goes first.
+    """
+    before = timezone.now() - timedelta(days=days)
+    due = QuarantinedMessage.objects.filter(
+        Q(state__in=_CLOSED), received_at__lt=before, state_changed_at__lt=before
+    )
+    found = _due("records", days, due)
+    if is_dry_run:
+        return found
+    last, failed = 0, 0
+    while batch := list(due.filter(pk__gt=last).select_related("source").order_by("pk")[:_BATCH]):
+        last = batch[-1].pk
+        removed = [held.pk for held in batch if _remove_file(held)]
+        failed += len(batch) - len(removed)
+        QuarantinedMessage.objects.filter(pk__in=removed, state__in=_CLOSED).delete()
+    return Due(found.what, days, found.mails, found.size_bytes, failed)
+
+
+def _remove_file(held: QuarantinedMessage) -> bool:
+    if held.state == HeldState.GONE:
+        return True
+    try:
+        connect(held.source).delete(item_of(held))
+    except BackendError:
+        return False
+    return True

@@ -1,0 +1,51 @@
+"""The cast of the quarantine's tests, and a server that takes what is released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import Permission, User
+
+from quarantine.services.results import Actor
+from quarantine.tests.smtp_server import Handler, smtp_server
+
+HELPDESK = ("view_quarantinedmessage", "view_body", "request_release")
+SENIOR = (*HELPDESK, "approve_release", "release", "delete", "download")
+ADMIN = (*SENIOR, "release_virus", "release_elsewhere", "audit")
+
+
+@pytest.fixture
+def make_actor(db: None) -> Callable[..., Actor]:
+    """Somebody with permissions of his own: groups do not outlive tests that commit."""
+
+    def make(name: str, permissions: tuple[str, ...]) -> Actor:
+        user = User.objects.create_user(name, email=f"{name}@isp.example")
+        wanted = Permission.objects.filter(
+            content_type__app_label="quarantine", codename__in=permissions
+        )
+        user.user_permissions.add(*wanted)
+        return Actor(user, "198.51.100.77")
+
+    return make
+
+
+@pytest.fixture
+def helpdesk(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("hana", HELPDESK)
+
+
+@pytest.fixture
+def senior(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("sari", SENIOR)
+
+
+@pytest.fixture
+def admin(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("adi", ADMIN)
+
+
+@pytest.fixture
+def next_hop() -> Iterator[Handler]:
+    with smtp_server() as handler:
+        yield handler

@@ -1,0 +1,186 @@
+"""Two keys: one asks, another decides, the first one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from pytest_django import Settings
+
+from quarantine.backends.base import ItemGone
+from quarantine.choices import HeldState, Outcome, RequestState
+from quarantine.models import QuarantineAction, QuarantinedMessage, ReleaseRequest
+from quarantine.services.release import VIRUS_CONFIRMATION
+from quarantine.services.requests import (
+    approve_request,
+    refuse_request,
+    request_release,
+    withdraw_request,
+)
+from quarantine.services.results import Actor, BadInput, NotAllowed
+from quarantine.services.viewing import download, view_body
+from quarantine.telling import mail_answer, mark_answers_seen, unseen_answers
+from quarantine.tests.conftest import HELPDESK, SENIOR
+from quarantine.tests.smtp_server import Handler
+from quarantine.tests.support import MAIL, held_one
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(tmp_path: Path, next_hop: Handler) -> QuarantinedMessage:
+    return held_one(tmp_path, release_to=f"127.0.0.1:{next_hop.port}")
+
+
+@pytest.fixture
+def request_id(held: QuarantinedMessage, helpdesk: Actor) -> int:
+    assert request_release([held.pk], helpdesk, "he waits for it")[0].outcome == Outcome.DONE
+    return ReleaseRequest.objects.get().pk
+
+
+def test_an_approved_request_is_released_by_the_second_key(
+    request_id: int, held: QuarantinedMessage, senior: Actor, next_hop: Handler
+) -> None:
+    assert approve_request(request_id, senior, "known sender").outcome == Outcome.DONE
+    held.refresh_from_db()
+    assert held.state == HeldState.RELEASED
+    assert len(next_hop.taken) == 1
+    trail = QuarantineAction.objects.order_by("number").values_list("actor", "verb", "outcome")
+    assert list(dict.fromkeys(trail)) == [
+        ("hana", "request", "done"),
+        ("sari", "approve", "done"),
+        ("sari", "release", "intent"),
+        ("sari", "release", "done"),
+    ]
+    reason = QuarantineAction.objects.latest("number").reason
+    assert "known sender" in reason
+    assert "hana: he waits for it" in reason
+
+
+def test_nobody_decides_on_his_own_request(
+    held: QuarantinedMessage, senior: Actor, next_hop: Handler
+) -> None:
+    request_release([held.pk], senior, "x")
+    pk = ReleaseRequest.objects.get().pk
+    assert approve_request(pk, senior, "x").outcome == Outcome.REFUSED
+    assert refuse_request(pk, senior, "x").outcome == Outcome.REFUSED
+    assert next_hop.taken == []
+    assert withdraw_request(pk, senior).outcome == Outcome.DONE
+
+
+def test_helpdesk_does_not_decide(
+    request_id: int, make_actor: Callable[..., Actor], next_hop: Handler
+) -> None:
+    colleague = make_actor("kolega", HELPDESK)
+    assert approve_request(request_id, colleague, "x").outcome == Outcome.REFUSED
+    assert withdraw_request(request_id, colleague).outcome == Outcome.FAILED
+    assert next_hop.taken == []
+
+
+def test_the_first_decision_counts(request_id: int, senior: Actor, next_hop: Handler) -> None:
+    assert refuse_request(request_id, senior, "phishing").outcome == Outcome.DONE
+    assert approve_request(request_id, senior, "x").outcome == Outcome.ALREADY
+    assert next_hop.taken == []
+
+
+def test_a_mail_is_asked_for_once_at_a_time(
+    request_id: int, held: QuarantinedMessage, helpdesk: Actor, senior: Actor
+) -> None:
+    assert request_release([held.pk], helpdesk, "again")[0].outcome == Outcome.ALREADY
+    refuse_request(request_id, senior, "no")
+    assert request_release([held.pk], helpdesk, "again")[0].outcome == Outcome.DONE
+
+
+@pytest.mark.parametrize("recipients", [[], ["x@example.org"]])
+def test_only_recipients_are_asked_for(
+    held: QuarantinedMessage, helpdesk: Actor, recipients: list[str]
+) -> None:
+    assert request_release([held.pk], helpdesk, "x", recipients)[0].outcome == Outcome.FAILED
+
+
+def test_a_virus_is_approved_by_an_admin_who_types_it(
+    request_id: int, held: QuarantinedMessage, senior: Actor, admin: Actor, next_hop: Handler
+) -> None:
+    held.virus = "Eicar-Signature"
+    held.save()
+    assert approve_request(request_id, senior, "x", VIRUS_CONFIRMATION).outcome == Outcome.REFUSED
+    assert approve_request(request_id, admin, "x").outcome == Outcome.REFUSED
+    assert next_hop.taken == []
+    assert approve_request(request_id, admin, "x", VIRUS_CONFIRMATION).outcome == Outcome.DONE
+
+
+def test_a_release_that_fails_leaves_the_request_open(
+    request_id: int, held: QuarantinedMessage, senior: Actor, next_hop: Handler
+) -> None:
+    held.source.release_to = ""
+    held.source.save()
+    assert approve_request(request_id, senior, "x").outcome == Outcome.FAILED
+    request = ReleaseRequest.objects.get()
+    assert (request.state, request.decided_by) == (RequestState.OPEN, None)
+    assert unseen_answers(request.requested_by_id) == []
+
+
+def test_bad_input_is_told_and_unknown_ids_are_no_error(
+    held: QuarantinedMessage, helpdesk: Actor, senior: Actor
+) -> None:
+    with pytest.raises(BadInput):
+        request_release([held.pk], helpdesk, " ")
+    with pytest.raises(BadInput):
+        approve_request(0, senior, "")
+    assert approve_request(0, senior, "x").outcome == Outcome.FAILED
+    assert refuse_request(0, senior, "x").outcome == Outcome.FAILED
+    assert request_release([0], helpdesk, "x")[0].outcome == Outcome.FAILED
+
+
+def test_the_requester_is_told(
+    request_id: int, senior: Actor, helpdesk: Actor, settings: Settings
+) -> None:
+    refuse_request(request_id, senior, "phishing")
+    (answer,) = unseen_answers(helpdesk.user.pk)
+    assert (answer.state, answer.decision) == (RequestState.REFUSED, "phishing")
+    assert mark_answers_seen(helpdesk.user.pk) == 1
+    assert unseen_answers(helpdesk.user.pk) == []
+    assert not mail_answer(request_id)
+    settings.SENDS_MAIL = True
+    assert mail_answer(request_id)
+    assert mail.outbox[0].to == ["hana@isp.example"]
+    assert "phishing" in str(mail.outbox[0].body)
+    assert not mail_answer(0)
+
+
+def test_every_look_into_a_mail_is_in_the_trail(
+    held: QuarantinedMessage, helpdesk: Actor, senior: Actor, tmp_path: Path
+) -> None:
+    assert view_body(held, helpdesk).raw == MAIL[MAIL.index(b"Received:") :]
+    assert download(held, senior).is_cut is False
+    with pytest.raises(NotAllowed):
+        download(held, helpdesk)
+    (tmp_path / held.key).unlink()
+    with pytest.raises(ItemGone):
+        view_body(held, helpdesk)
+    trail = QuarantineAction.objects.order_by("number").values_list("actor", "verb", "outcome")
+    assert list(trail) == [
+        ("hana", "view_body", "done"),
+        ("sari", "download", "done"),
+        ("hana", "download", "refused"),
+        ("hana", "view_body", "done"),
+        ("hana", "view_body", "failed"),
+    ]
+
+
+def test_the_groups_have_what_their_people_do() -> None:
+    has = {
+        group.name: set(
+            group.permissions.filter(content_type__app_label="quarantine").values_list(
+                "codename", flat=True
+            )
+        )
+        for group in Group.objects.filter(name__in=("helpdesk", "senior", "admin", "auditor"))
+    }
+    assert has["helpdesk"] == set(HELPDESK)
+    assert has["senior"] == set(SENIOR)
+    assert has["auditor"] == {"view_quarantinedmessage", "audit"}
+    assert {"release_virus", "release_elsewhere", "audit", "change_quarantinesource"} < has["admin"]
