@@ -1,0 +1,5 @@
+"""Hostile mail made safe to look at.
+
+``isolation.make_preview`` is the door: bytes in, ``model.Preview`` out. Nothing here knows
+Django.
+"""
