@@ -18,4 +18,4 @@ RUN python -m mailgw.translations \
     && chown -R mailgw: "$MAILGW_HOME"
 USER mailgw
 EXPOSE 8000
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket", "mailgw.wsgi:application"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket", "--limit-request-line", "8190", "mailgw.wsgi:application"]

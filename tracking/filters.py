@@ -11,25 +11,44 @@ from typing import Any
 
 import django_filters
 from django.db import models
-from django.forms import CheckboxSelectMultiple, TextInput
+from django.forms import CheckboxSelectMultiple, IntegerField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracking import choices
-from tracking.forms import LocalDateTimeInput, RangeForm, SearchForm
+from tracking.forms import (
+    BoxInput,
+    LocalDateTimeInput,
+    RangeForm,
+    RelayInput,
+    SearchForm,
+    SizeField,
+)
 from tracking.models import Relay
-from tracking.one_box import Meaning, understand
+from tracking.one_box import Meaning, Understood, understand
 from tracking.periods import Period, TimeRange, resolve_range
+from tracking.reasons import REASONS
 from tracking.selectors import lookups
+from tracking.selectors.box import find_text, interpret, notes_of, of_customer, of_queue_id
+from tracking.selectors.conditions import (
+    all_of,
+    hops_between,
+    named_like,
+    of_addresses,
+    of_client,
+    of_verdict,
+    on_relays,
+    received_with_tls,
+    with_dsn,
+)
 from tracking.selectors.keyset import DELIVERIES, NEVER, REJECTIONS, Condition, Note, Search
-from tracking.selectors.lookups import AddressIds
-
-# Asked of each row, newest first: a domain with many addresses has mail all the time. As a join
-# it would be made of the whole range.
-_OF_DOMAIN = "(SELECT a.domain_id FROM tracking_address a WHERE a.id = {column}) = %s"
+from tracking.selectors.replies import for_reasons, with_reply
 
 _NO_CUSTOMER = "NOT EXISTS (SELECT 1 FROM tracking_customer c WHERE c.id = m.customer_id)"
+_OF_CLASS = "m.customer_id IN (SELECT id FROM tracking_customer WHERE service_class = %s)"
 UNREGISTERED = "unregistered"  # beside the classes: the client's network is nobody's
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+MAX_HOPS = 1000
 
 
 def words(members: type[models.IntegerChoices]) -> list[tuple[str, Any]]:
@@ -41,16 +60,16 @@ def values(members: type[IntEnum], names: list[str]) -> list[int]:
     return [members[name.upper()].value for name in names]
 
 
-def of_addresses(column: str, found: AddressIds) -> Condition:
-    """Rows whose ``column`` is one of these addresses."""
-    if found.domain_id is not None:
-        return Condition(_OF_DOMAIN.format(column=column), (found.domain_id,))
-    return Condition(f"{column} = ANY(%s)", (found.ids,)) if found.ids else NEVER
+class SizeFilter(django_filters.CharFilter):  # type: ignore[misc]  # untyped
+    """Bytes, or a number with a unit: ``5M``."""
+
+    field_class = SizeField
 
 
-def of_client(column: str, network: str) -> Condition:
-    """Rows whose client is in a network."""
-    return Condition(f"{column} <<= %s::inet", (network,))
+class CountFilter(django_filters.NumberFilter):  # type: ignore[misc]  # untyped
+    """A whole number."""
+
+    field_class = IntegerField
 
 
 class RangeFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped
@@ -111,23 +130,12 @@ class RangeFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped
         return search.where(of_addresses(column, found)).noting(*notes_of(found, text))
 
 
-def notes_of(found: AddressIds, text: str) -> list[Note]:
-    """What to say of addresses that were looked for."""
-    if not found:
-        return [Note("no-address", text)]
-    return [Note("many-addresses", text, lookups.MAX_ADDRESSES)] if found.is_cut else []
-
-
 class DeliveryFilterSet(RangeFilterSet):
-    """Filters of what became of mail."""
+    """Filters of what became of mail. ``understood`` is what the text in the box is taken for."""
 
-    q = django_filters.CharFilter(
-        label=_("Search for"),
-        method="by_text",
-        widget=TextInput(
-            {"type": "search", "data-shortcut": "/", "autocomplete": "off", "spellcheck": "false"}
-        ),
-    )
+    understood = Understood(Meaning.NOTHING)
+
+    q = django_filters.CharFilter(label=_("Search for"), method="by_text", widget=BoxInput)
     envelope_sender = django_filters.CharFilter(label=_("Sender"), method="by_sender")
     recipient = django_filters.CharFilter(label=_("Recipient"), method="by_recipient")
     message_id = django_filters.CharFilter(label=_("Message-ID"), method="by_message_id")
@@ -144,26 +152,54 @@ class DeliveryFilterSet(RangeFilterSet):
         method="by_quarantine",
         choices=[word for word in words(choices.QuarantineKind) if word[0] != "none"],
     )
+    reason = django_filters.MultipleChoiceFilter(
+        label=_("Reason"),
+        method="by_reason",
+        choices=[(code, reason.text) for code, reason in REASONS.items()],
+    )
+    dsn = django_filters.CharFilter(label=_("Status code"), method="by_dsn")
+    smtp_reply = django_filters.CharFilter(label=_("Text of the reply"), method="by_reply")
+    retried = django_filters.ChoiceFilter(
+        label=_("Tried more than once"), method="by_retried", choices=YES_NO
+    )
+    tls = django_filters.ChoiceFilter(
+        label=_("Delivered over TLS"), method="by_tls", choices=YES_NO
+    )
+    client_tls = django_filters.ChoiceFilter(
+        label=_("Received over TLS"), method="by_client_tls", choices=YES_NO
+    )
     kind = django_filters.ChoiceFilter(
         label=_("Kind"), method="by_kind", choices=words(choices.MessageKind)
     )
     direction = django_filters.ChoiceFilter(
         label=_("Direction"), method="by_direction", choices=words(choices.Direction)
     )
-    relay = django_filters.ModelChoiceFilter(
-        label=_("Relay"),
-        method="by_relay",
-        queryset=Relay.objects.all(),
-        to_field_name="name",
-    )
+    size_min = SizeFilter(label=_("Size from"), method="by_size_min")
+    size_max = SizeFilter(label=_("Size up to"), method="by_size_max")
+    customer = django_filters.CharFilter(label=_("Customer"), method="by_customer")
     service_class = django_filters.ChoiceFilter(
         label=_("Service class"),
         method="by_class",
         choices=[*choices.ServiceClass.choices, (UNREGISTERED, _("Unregistered"))],
     )
-    customer = django_filters.CharFilter(label=_("Customer"), method="by_customer")
+    client_network = django_filters.CharFilter(
+        label=_("Registered network"), method="by_client_network"
+    )
     sasl_username = django_filters.CharFilter(label=_("Login"), method="by_login")
-    dsn = django_filters.CharFilter(label=_("Status code"), method="by_dsn")
+    relay = django_filters.CharFilter(label=_("Relay"), method="by_relay", widget=RelayInput)
+    role = django_filters.ChoiceFilter(
+        label=_("Role of a relay"), method="by_role", choices=choices.RelayRole.choices
+    )
+    hops_min = CountFilter(
+        label=_("Hops from"), method="by_hops_min", min_value=1, max_value=MAX_HOPS
+    )
+    hops_max = CountFilter(
+        label=_("Hops up to"), method="by_hops_max", min_value=1, max_value=MAX_HOPS
+    )
+    virus = django_filters.CharFilter(label=_("Virus"), method="by_virus")
+    rule = django_filters.CharFilter(label=_("Filter rule"), method="by_rule")
+    score_min = django_filters.NumberFilter(label=_("Score from"), method="by_score_min")
+    score_max = django_filters.NumberFilter(label=_("Score up to"), method="by_score_max")
 
     class Meta:
         form = SearchForm
@@ -172,39 +208,15 @@ class DeliveryFilterSet(RangeFilterSet):
         """Address verification probes are no mail: only who asks for them or an id sees them."""
         given = self.form.cleaned_data
         search = super().filter_queryset(queryset)
-        is_id = understand(given["q"]).meaning in {Meaning.QUEUE_ID, Meaning.MESSAGE_ID}
+        ids = {Meaning.QUEUE_ID, Meaning.MESSAGE_ID, Meaning.SEVERAL}
+        is_id = self.understood.meaning in ids
         if given["kind"] or given["queue_id"] or given["message_id"] or is_id:
             return search
         return search.where(Condition("m.kind <> %s", (choices.MessageKind.PROBE.value,)))
 
     def by_text(self, search: Search, _name: str, value: str) -> Search:
-        understood = understand(value)
-        search = search.noting(Note(understood.meaning.value, understood.value or "<>"))
-        match understood.meaning:
-            case Meaning.NETWORK:
-                return search.where(of_client("m.client_ip", understood.value))
-            case Meaning.QUEUE_ID:
-                return self.by_queue_id(search, "q", understood.value)
-            case _:
-                return self._by_address_text(search, value, understood.meaning, understood.value)
-
-    def _by_address_text(self, search: Search, typed: str, meaning: Meaning, value: str) -> Search:
-        """Sender, recipient, alias or login; and a Message-ID, for an address may be one."""
-        text = f"@{value}" if meaning is Meaning.DOMAIN else value or "<>"
-        found = lookups.find_addresses(text)
-        branches = [of_addresses(column, found) for column in ("m.sender_id", "d.recipient_id")]
-        if found.ids:
-            branches += [
-                of_addresses(column, found)
-                for column in ("d.original_recipient_id", "m.sasl_user_id")
-            ]
-        if meaning in {Meaning.ADDRESS, Meaning.MESSAGE_ID} and value:
-            bare = value.removeprefix("<").removesuffix(">")
-            branches.append(Condition("m.message_id = %s", (f"<{bare}>",)))
-        if meaning is Meaning.PATTERN and not found:
-            branches = [self._of_queue_id(search, typed.strip())]
-        search = search.any_of([branch for branch in branches if branch != NEVER])
-        return search.noting(*(notes_of(found, text) if meaning != Meaning.MESSAGE_ID else []))
+        self.understood = interpret(understand(value))
+        return find_text(search, self.understood)
 
     def by_sender(self, search: Search, _name: str, value: str) -> Search:
         return self.by_addresses(search, "m.sender_id", value)
@@ -219,11 +231,7 @@ class DeliveryFilterSet(RangeFilterSet):
         return search.where(Condition("m.message_id = %s", (value,)))
 
     def by_queue_id(self, search: Search, _name: str, value: str) -> Search:
-        return search.where(self._of_queue_id(search, value))
-
-    def _of_queue_id(self, search: Search, value: str) -> Condition:
-        found = lookups.find_messages_by_queue_id(value, search.since, search.until)
-        return Condition("m.id = ANY(%s)", (found,)) if found else NEVER
+        return search.where(of_queue_id(search, value))
 
     def by_client(self, search: Search, _name: str, value: str) -> Search:
         return search.where(of_client("m.client_ip", value))
@@ -238,6 +246,25 @@ class DeliveryFilterSet(RangeFilterSet):
             Condition("d.quarantine_kind = %s", tuple(values(choices.QuarantineKind, [value])))
         )
 
+    def by_reason(self, search: Search, _name: str, value: list[str]) -> Search:
+        return search.where(for_reasons(value))
+
+    def by_dsn(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(with_dsn(value))
+
+    def by_reply(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(with_reply(value))
+
+    def by_retried(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(Condition("d.attempts > 1" if value == "yes" else "d.attempts <= 1"))
+
+    def by_tls(self, search: Search, _name: str, value: str) -> Search:
+        """No TLS: none that the log tells of."""
+        return search.where(Condition(f"d.is_tls IS {'' if value == 'yes' else 'NOT '}TRUE"))
+
+    def by_client_tls(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(received_with_tls(is_tls=value == "yes"))
+
     def by_kind(self, search: Search, _name: str, value: str) -> Search:
         return search.where(Condition("m.kind = %s", tuple(values(choices.MessageKind, [value]))))
 
@@ -246,38 +273,51 @@ class DeliveryFilterSet(RangeFilterSet):
             Condition("m.direction = %s", tuple(values(choices.Direction, [value])))
         )
 
-    def by_relay(self, search: Search, _name: str, value: Relay) -> Search:
-        """Mail that has a Hop there."""
-        return search.where(
-            Condition(
-                "EXISTS (SELECT 1 FROM tracking_hop h WHERE h.message_id = m.id "
-                "AND h.received_at = m.received_at AND h.relay_id = %s)",
-                (value.pk,),
-            )
-        )
+    def by_size_min(self, search: Search, _name: str, value: int) -> Search:
+        return search.where(Condition("m.size_bytes >= %s", (value,)))
+
+    def by_size_max(self, search: Search, _name: str, value: int) -> Search:
+        return search.where(Condition("m.size_bytes <= %s", (value,)))
+
+    def by_customer(self, search: Search, _name: str, value: str) -> Search:
+        return of_customer(search, value)
 
     def by_class(self, search: Search, _name: str, value: str) -> Search:
         if value == UNREGISTERED:
             return search.where(Condition(_NO_CUSTOMER))
-        return search.where(
-            Condition(
-                "m.customer_id IN (SELECT id FROM tracking_customer WHERE service_class = %s)",
-                (value,),
-            )
-        )
+        return search.where(Condition(_OF_CLASS, (value,)))
 
-    def by_customer(self, search: Search, _name: str, value: str) -> Search:
-        found = lookups.find_customers(value)
+    def by_client_network(self, search: Search, _name: str, value: str) -> Search:
+        """Mail of clients for whom this was the longest prefix; the address's index serves."""
+        found = lookups.find_networks(value)
         if not found:
-            return search.where(NEVER).noting(Note("no-customer", value))
-        return search.where(Condition("m.customer_id = ANY(%s)", (found,)))
+            return search.where(NEVER).noting(Note("no-network", value))
+        of_network = Condition("m.network_id = ANY(%s)", (found,))
+        return search.where(all_of([of_client("m.client_ip", value), of_network]))
 
-    def by_dsn(self, search: Search, _name: str, value: str) -> Search:
-        """A failure's code is never that of a delivered mail: the index of the rest serves."""
-        parts = value.rstrip(".").split(".")
-        begins = value if len(parts) == 3 else ".".join(parts) + ".%"
-        search = search.where(Condition("d.dsn LIKE %s", (begins,)))
-        return search if parts[0] == "2" else search.where(Condition("d.disposition <> 1"))
+    def by_relay(self, search: Search, _name: str, value: Relay) -> Search:
+        return search.where(on_relays([value.pk]))
+
+    def by_role(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(on_relays(lookups.find_relays_of_role(value)))
+
+    def by_hops_min(self, search: Search, _name: str, value: int) -> Search:
+        return search.where(hops_between(value, MAX_HOPS))
+
+    def by_hops_max(self, search: Search, _name: str, value: int) -> Search:
+        return search.where(hops_between(0, value))
+
+    def by_virus(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(of_verdict(named_like("v.virus_id", value)))
+
+    def by_rule(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(of_verdict(named_like("v.rule_id", value)))
+
+    def by_score_min(self, search: Search, _name: str, value: Any) -> Search:
+        return search.where(of_verdict(Condition("v.score >= %s", (float(value),))))
+
+    def by_score_max(self, search: Search, _name: str, value: Any) -> Search:
+        return search.where(of_verdict(Condition("v.score <= %s", (float(value),))))
 
 
 class RejectionFilterSet(RangeFilterSet):
@@ -295,9 +335,7 @@ class RejectionFilterSet(RangeFilterSet):
     stage = django_filters.ChoiceFilter(
         label=_("Stage"), method="by_stage", choices=words(choices.Stage)
     )
-    relay = django_filters.ModelChoiceFilter(
-        label=_("Relay"), method="by_relay", queryset=Relay.objects.all(), to_field_name="name"
-    )
+    relay = django_filters.CharFilter(label=_("Relay"), method="by_relay", widget=RelayInput)
 
     class Meta:
         form = RangeForm

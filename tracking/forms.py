@@ -12,10 +12,15 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from tracking.one_box import Meaning, as_network, understand
-from tracking.selectors.lookups import is_too_short
+from tracking.models import Relay
+from tracking.one_box import MAX_LENGTH, Meaning, as_network, shorten, understand
+from tracking.selectors.box import interpret
+from tracking.selectors.lookups import MIN_PATTERN, find_relay, is_too_short, relays_to_offer
 
 _DSN = re.compile(r"[245](?:\.[0-9]{1,3}){0,2}\.?")
+_SIZE = re.compile(r"([0-9]{1,15})(?:[.,]([0-9]{1,3}))?\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+_MAX_SIZE = 2**62
 _FIRST_YEAR, _LAST_YEAR = 1971, 9998  # within what every time zone can express
 
 
@@ -44,17 +49,57 @@ class LocalDateTimeInput(forms.DateTimeInput):
         return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
+class BoxInput(forms.Textarea):
+    """The search box: one line that takes a pasted bounce of many, and grows with it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "rows": "1",
+                "class": "box-input",
+                "data-shortcut": "/",
+                "data-box": "",
+                "autocomplete": "off",
+                "spellcheck": "false",
+            }
+        )
+
+
+class RelayInput(forms.TextInput):
+    """The name of a relay, some of which the page offers."""
+
+    def __init__(self) -> None:
+        super().__init__({"list": "relay-names", "autocomplete": "off", "spellcheck": "false"})
+
+
+class SizeField(forms.CharField):
+    """A size such as 5M, 1.5 MB, 300k or 1200000, as bytes; a unit is 1024 times the one before."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        match = _SIZE.fullmatch(text)
+        if match is None:
+            raise ValidationError(_("Not a size such as 5M, 300k or 1200000."))
+        size = int(float(f"{match[1]}.{match[2] or 0}") * _UNITS[match[3].lower()])
+        if size > _MAX_SIZE:
+            raise ValidationError(_("This size is out of range."))
+        return size
+
+
 class RangeForm(forms.Form):
     """What all filters share: time, addresses, client."""
 
-    # Not drawn: the box has a place of its own, presets are links.
+    # Not drawn among the fields: the box has a place of its own, presets are links.
     apart = ("q", "period")
 
     def detail_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.apart]
 
-    def has_details(self) -> bool:
-        return any(field.data for field in self.detail_fields())
+    def relay_names(self) -> list[str]:
+        """What to offer for the field of the relay; any other name may be typed."""
+        return relays_to_offer()
 
     def clean_since(self) -> datetime | None:
         return self._clean_time("since")
@@ -68,6 +113,13 @@ class RangeForm(forms.Form):
         if network is None:
             raise ValidationError(_("Not an IP address or network such as 192.0.2.0/24."))
         return network
+
+    def clean_relay(self) -> Relay | None:
+        name: str = self.cleaned_data["relay"]
+        relay = find_relay(name) if name else None
+        if name and relay is None:
+            raise ValidationError(_("No relay has this name."))
+        return relay
 
     def clean_envelope_sender(self) -> str:
         return self._clean_pattern("envelope_sender")
@@ -98,9 +150,33 @@ class RangeForm(forms.Form):
 class SearchForm(RangeForm):
     """Filters of mail."""
 
+    common = ("envelope_sender", "recipient", "since", "until")
+    groups = (
+        (_("Ending"), ("disposition", "reason", "dsn", "smtp_reply", "retried", "tls")),
+        (_("Origin"), (
+            "client", "client_network", "customer", "service_class", "sasl_username", "client_tls",
+        )),
+        (_("Mail"), ("message_id", "queue_id", "direction", "kind", "size_min", "size_max")),
+        (_("Way"), ("relay", "role", "hops_min", "hops_max")),
+        (_("Content filter"), ("quarantine_kind", "virus", "rule", "score_min", "score_max")),
+    )  # fmt: skip
+
+    def common_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.common]
+
+    def more_fields(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """Groups of the fields that are seldom used."""
+        return [(title, [self[name] for name in names]) for title, names in self.groups]
+
+    def has_more(self) -> bool:
+        """Whether one of the seldom used fields is used."""
+        return any(any(self[name].data or ()) for _title, names in self.groups for name in names)
+
     def clean_q(self) -> str:
-        text: str = self.cleaned_data["q"]
-        understood = understand(text)
+        text = shorten(self.cleaned_data["q"])
+        if len(text) > MAX_LENGTH:
+            raise ValidationError(_("This is too long, and no id or address was found in it."))
+        understood = interpret(understand(text))
         if understood.meaning is Meaning.PATTERN and is_too_short(understood.value):
             raise ValidationError(_("Give at least three characters in a row."))
         return text
@@ -116,4 +192,35 @@ class SearchForm(RangeForm):
         text: str = self.cleaned_data["dsn"]
         if text and not _DSN.fullmatch(text):
             raise ValidationError(_("Not the beginning of a status code such as 4.7.1."))
+        return text
+
+    def clean_client_network(self) -> str:
+        text: str = self.cleaned_data["client_network"]
+        network = as_network(text) if text else ""
+        if network is None:
+            raise ValidationError(_("Not an IP address or network such as 192.0.2.0/24."))
+        return network
+
+    def clean_smtp_reply(self) -> str:
+        return self._clean_words("smtp_reply")
+
+    def clean_virus(self) -> str:
+        return self._clean_words("virus")
+
+    def clean_rule(self) -> str:
+        return self._clean_words("rule")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for least, most in (("size_min", "size_max"), ("hops_min", "hops_max"),
+                            ("score_min", "score_max")):  # fmt: skip
+            low, high = cleaned.get(least), cleaned.get(most)
+            if low is not None and high is not None and low > high:
+                self.add_error(most, _("Less than the value it begins with."))
+        return cleaned
+
+    def _clean_words(self, name: str) -> str:
+        text: str = self.cleaned_data[name]
+        if text and len(text.strip()) < MIN_PATTERN:
+            raise ValidationError(_("Give at least three characters in a row."))
         return text

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from tracking.alternatives import alternatives_to
 from tracking.filters import DeliveryFilterSet, RangeFilterSet, RejectionFilterSet
+from tracking.one_box import shorten
 from tracking.periods import Period, TimeRange
 from tracking.selectors.absence import Asked, explain_absence
 from tracking.selectors.keyset import Cursor
@@ -22,9 +24,10 @@ from tracking.selectors.status import (
     unsupported_shapes,
 )
 from tracking.tables import DeliveryTable, RejectionTable
-from tracking.wording import describe
+from tracking.wording import describe, describe_alternative
 
 _PLACES = ("before", "after")
+_NOT_CHIPS = {"q", "since", "until", "period"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def search_context(request: HttpRequest, filters: DeliveryFilterSet) -> dict[str
         "absence": explain_absence(found, filters.everywhere(), _asked(filters))
         if is_absent
         else None,
+        "alternatives": _alternatives(request, filters),
         "everywhere_query": _everywhere(request),
     }
 
@@ -84,6 +88,7 @@ def _list_context(
         "page": page,
         "range": filters.time_range,
         "periods": _periods(request, filters.time_range),
+        "used": _used_filters(request, filters),
         "notes": describe(search.notes),
         "older_query": _query(request, before=page.older),
         "newer_query": _query(request, after=page.newer),
@@ -102,11 +107,53 @@ def _query(request: HttpRequest, **changes: Any) -> str:
     for name in (*_PLACES, *changes):
         query.pop(name, None)
     for name, value in changes.items():
-        if value is not None:
+        if isinstance(value, list):
+            query.setlist(name, value)
+        elif value is not None:
             query[name] = str(value)
-    for name in [name for name in query if not any(query.getlist(name))]:
-        del query[name]
-    return f"?{query.urlencode()}"
+    return f"?{_without_empty(query).urlencode()}"
+
+
+def asked_query(given: QueryDict) -> str:
+    """The query string of a form that was sent: no empty fields, a pasted text as its ids."""
+    query = given.copy()
+    for name in (*_PLACES, "csrfmiddlewaretoken"):
+        query.pop(name, None)
+    if "q" in query:
+        query["q"] = shorten(str(query["q"]))
+    return f"?{_without_empty(query).urlencode()}"
+
+
+def _without_empty(query: QueryDict) -> QueryDict:
+    for name in list(query):
+        values = [value for value in query.getlist(name) if value]
+        if values:
+            query.setlist(name, values)
+        else:
+            del query[name]
+    return query
+
+
+def _used_filters(request: HttpRequest, filters: RangeFilterSet) -> list[Choice]:
+    """The filters that are in use; each link takes one out."""
+    used = []
+    for field in filters.form:
+        values = [value for value in request.GET.getlist(field.name) if value]
+        if field.name in _NOT_CHIPS:
+            continue
+        words = dict(getattr(field.field, "choices", ()))
+        for value in values:
+            rest = [other for other in values if other != value]
+            text = f"{field.label}: {words.get(value, value)}"
+            used.append(Choice(text, _query(request, **{field.name: rest}), is_chosen=True))
+    return used
+
+
+def _alternatives(request: HttpRequest, filters: DeliveryFilterSet) -> list[Choice]:
+    return [
+        Choice(describe_alternative(other), _query(request, **other.changes), is_chosen=False)
+        for other in alternatives_to(filters.understood)
+    ]
 
 
 def _periods(request: HttpRequest, chosen: TimeRange) -> list[Choice]:
@@ -147,4 +194,4 @@ def _chips(request: HttpRequest, filters: DeliveryFilterSet) -> list[Choice]:
 def _asked(filters: DeliveryFilterSet) -> Asked:
     given = filters.form.cleaned_data
     addresses = tuple(given[name] for name in ("envelope_sender", "recipient") if given[name])
-    return Asked(given["q"], addresses, given["client"])
+    return Asked(filters.understood, addresses, given["client"])

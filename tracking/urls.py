@@ -9,6 +9,7 @@ from tracking import token_views, views
 app_name = "tracking"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", views.search, name="search"),
+    path("search/ask/", views.ask, name="search-ask"),
     path("search/export.csv", views.export_search, {"ending": "csv"}, name="search-csv"),
     path("search/export.ndjson", views.export_search, {"ending": "ndjson"}, name="search-ndjson"),
     path("messages/<int:message>/", views.message_detail, name="message-detail"),

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from mailgw.lib import htmx
@@ -16,14 +23,14 @@ from tracking.filters import (
     DeliveryFilterSet,
     RejectionFilterSet,
 )
-from tracking.pages import rejections_context, search_context, status_context
+from tracking.pages import asked_query, rejections_context, search_context, status_context
 from tracking.selectors.evidence import hop_evidence
 from tracking.selectors.rejections import iterate_rejections
 from tracking.selectors.search import iterate_deliveries
 from tracking.selectors.story import Story, message_of_hop, message_story
 from tracking.serializers import DeliverySerializer, RejectionSerializer
 
-UNPROCESSABLE = 422
+SEE_OTHER, UNPROCESSABLE = 303, 422
 _MAX_ID = 2**63 - 1
 
 
@@ -37,6 +44,14 @@ def search(request: HttpRequest) -> HttpResponse:
     if not filters.is_valid():
         return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
     return render(request, name, search_context(request, filters))
+
+
+@require_POST
+@permission_required("tracking.view_message", raise_exception=True)
+def ask(request: HttpRequest) -> HttpResponse:
+    """The box, and the form around it: to the search, in a link that is as short as can be."""
+    url = reverse("tracking:search") + asked_query(request.POST)
+    return HttpResponseRedirect(url, status=SEE_OTHER)
 
 
 @require_safe

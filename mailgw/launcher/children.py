@@ -121,6 +121,7 @@ def open_log(path: Path) -> IO[bytes]:
 def web(listener: int) -> Program:
     """gunicorn on a socket that the launcher has bound, so the port can't be lost meanwhile."""
     options = ["--bind", f"fd://{listener}", "--workers", "2", "--threads", "4"]
+    options += ["--limit-request-line", "8190"]  # a search is a link, of several ids too
     options += ["--graceful-timeout", "5", "--no-control-socket", "--chdir", str(PROJECT_DIR)]
     argv = [sys.executable, "-m", "gunicorn", *options, "mailgw.wsgi:application"]
     return Program("web server", argv, pass_fds=[listener])

@@ -70,7 +70,7 @@ def test_it_speaks_the_chosen_language(user_client: Client) -> None:
 
 def test_it_puts_the_text_searched_for_back_into_the_box(user_client: Client) -> None:
     page = user_client.get("/no-such-page/", {"q": '"><b>x'}).content.decode()
-    assert 'value="&quot;&gt;&lt;b&gt;x"' in page
+    assert ">&quot;&gt;&lt;b&gt;x</textarea>" in page
 
 
 @pytest.mark.parametrize("path", ["/status/", "/search/", "/rejections/", "/no-such-page/"])

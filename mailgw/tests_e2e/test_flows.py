@@ -23,7 +23,7 @@ def test_it_answers_where_a_mail_is_from_the_keyboard(
     search(console, live_server, "bob@example.com")
     rows = console.get_by_role("row")
     expect(rows.filter(has_text="bob@example.com").first).to_be_visible()
-    console.get_by_role("link", name="bob@example.com").first.click()
+    rows.get_by_role("link", name="bob@example.com").first.click()
     expect(console.get_by_role("heading", level=1)).to_contain_text("Mail from")
     console.get_by_role("link", name="Log lines").first.click()
     expect(console.get_by_text("postfix/qmgr").first).to_be_visible()

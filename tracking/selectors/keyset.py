@@ -21,10 +21,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")
 _BATCH = 2000
+_RANGE_OF = re.compile(r"\{range:([a-z])\}")
 
 
 class Condition(NamedTuple):
-    """A piece of SQL with its values; the SQL is never made of what a user typed."""
+    """A piece of SQL with its values; the SQL is never made of what a user typed.
+
+    ``{range:x}`` in it stands for the bounds of the search for another table's ``x.received_at``.
+    """
 
     sql: str
     values: tuple[Any, ...] = ()
@@ -94,6 +98,7 @@ class Note:
     code: str
     text: str = ""
     number: int = 0
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +171,14 @@ def keys_query(
         conditions = [*shared, branch]
         parts.append(f"({select}{' AND '.join(c.sql for c in conditions)}{tail})")
         values += [value for condition in conditions for value in condition.values]
-    if len(parts) == 1:
-        return Query(parts[0], values)
-    return Query(f"SELECT * FROM ({' UNION '.join(parts)}) k{tail}", values)
+    sql = parts[0] if len(parts) == 1 else f"SELECT * FROM ({' UNION '.join(parts)}) k{tail}"
+    return Query(_RANGE_OF.sub(lambda match: _bounds_of(match[1], search), sql), values)
+
+
+def _bounds_of(alias: str, search: Search) -> str:
+    """Bounds as constants, in UTC."""
+    since, until = (at.astimezone(UTC).isoformat(sep=" ") for at in (search.since, search.until))
+    return f"{alias}.received_at >= '{since}' AND {alias}.received_at < '{until}'"
 
 
 def _range(search: Search) -> list[Condition]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
-from tracking.models import Customer, Domain
+from tracking.choices import RelayRole
+from tracking.models import ClientNetwork, Customer, Domain, Relay
 
 MAX_ADDRESSES = 1000
 MAX_MESSAGES = 1000
+MAX_RELAYS = 100
+MAX_NEW_RELAYS = 20
 MIN_PATTERN = 3  # A trigram index finds nothing by fewer characters.
 
 _EXACT = "SELECT id FROM tracking_address WHERE address ILIKE %s LIMIT %s"
@@ -28,20 +31,30 @@ WHERE n.name = %s LIMIT %s
 """
 _QUEUE_ID = """
 SELECT message_id FROM tracking_hop
-WHERE queue_id = %(id)s AND received_at >= %(since)s AND received_at < %(until)s
+WHERE queue_id = ANY(%(ids)s) AND received_at >= %(since)s AND received_at < %(until)s
 UNION
 SELECT message_id FROM tracking_delivery
-WHERE next_queue_id = %(id)s AND next_queue_id <> ''
+WHERE next_queue_id = ANY(%(ids)s) AND next_queue_id <> ''
   AND received_at >= %(since)s AND received_at < %(until)s
 UNION
 SELECT message_id FROM tracking_filterverdict
-WHERE filter_id = %(id)s AND filter_id <> ''
+WHERE filter_id = ANY(%(ids)s) AND filter_id <> ''
   AND received_at >= %(since)s AND received_at < %(until)s
 UNION
 SELECT message_id FROM tracking_filterverdict
-WHERE quarantine_id = %(id)s AND quarantine_id <> ''
+WHERE quarantine_id = ANY(%(ids)s) AND quarantine_id <> ''
   AND received_at >= %(since)s AND received_at < %(until)s
 LIMIT %(limit)s
+"""
+_MESSAGE_ID = """
+SELECT id FROM tracking_message
+WHERE message_id = ANY(%(ids)s) AND received_at >= %(since)s AND received_at < %(until)s
+LIMIT %(limit)s
+"""
+_TO = """
+SELECT 1 FROM tracking_delivery
+WHERE message_id = ANY(%s) AND is_final
+  AND (recipient_id = ANY(%s) OR original_recipient_id = ANY(%s)) LIMIT 1
 """
 
 
@@ -86,20 +99,63 @@ def is_too_short(text: str) -> bool:
     return "*" in text and max(len(part) for part in text.split("*")) < MIN_PATTERN
 
 
-def find_messages_by_queue_id(queue_id: str, since: datetime, until: datetime) -> list[int]:
+def find_messages_by_queue_id(
+    queue_ids: Sequence[str], since: datetime, until: datetime
+) -> list[int]:
     """Ids of Messages that a queue id, a remote's queue id or a filter's id belongs to."""
-    values = {"id": queue_id, "since": since, "until": until, "limit": MAX_MESSAGES}
+    values = {"ids": list(queue_ids), "since": since, "until": until, "limit": MAX_MESSAGES}
     return _column(_QUEUE_ID, values)
 
 
-def find_customers(text: str) -> list[int]:
-    """Ids of customers by number, or else by part of the name."""
+def find_messages_by_ids(
+    queue_ids: Sequence[str], message_ids: Sequence[str], since: datetime, until: datetime
+) -> list[int]:
+    """Ids of Messages that have one of these."""
+    found = find_messages_by_queue_id(queue_ids, since, until) if queue_ids else []
+    if message_ids:
+        values = {"ids": list(message_ids), "since": since, "until": until, "limit": MAX_MESSAGES}
+        found += _column(_MESSAGE_ID, values)
+    return list(dict.fromkeys(found))[:MAX_MESSAGES]
+
+
+def has_recipient(messages: list[int], recipients: list[int]) -> bool:
+    """Whether one of these Messages went to one of these addresses."""
+    return bool(_column(_TO, [messages, recipients, recipients]))
+
+
+def is_customer_number(text: str) -> bool:
+    return Customer.objects.filter(number__iexact=text).exists()
+
+
+def find_customers(text: str) -> list[Customer]:
+    """Customers by number, or else by part of the name."""
     text = text.strip()
-    exact = list(Customer.objects.filter(number__iexact=text).values_list("pk", flat=True))
+    exact = list(Customer.objects.filter(number__iexact=text))
     if exact:
         return exact
-    named = Customer.objects.filter(Q(name__icontains=text)).values_list("pk", flat=True)
-    return list(named[:MAX_ADDRESSES])
+    return list(Customer.objects.filter(name__icontains=text)[:MAX_ADDRESSES])
+
+
+def find_networks(cidr: str) -> list[int]:
+    """Ids of registered networks with this prefix: one or none."""
+    return list(ClientNetwork.objects.filter(network=cidr).values_list("pk", flat=True))
+
+
+def find_relay(name: str) -> Relay | None:
+    """A relay by its host name."""
+    return Relay.objects.filter(name__iexact=name).first()
+
+
+def find_relays_of_role(role: str) -> list[int]:
+    return list(Relay.objects.filter(role=role).values_list("pk", flat=True))
+
+
+def relays_to_offer() -> list[str]:
+    """Names for a form: relays with a role, then the newest; anybody may forge host names."""
+    relays = Relay.objects.order_by("name").exclude(role=RelayRole.OTHER)
+    names = list(relays.values_list("name", flat=True)[:MAX_RELAYS])
+    newest = Relay.objects.order_by("-pk").filter(role=RelayRole.OTHER)
+    return names + sorted(newest.values_list("name", flat=True)[:MAX_NEW_RELAYS])
 
 
 def newest_delivery_at() -> datetime | None:

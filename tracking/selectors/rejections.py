@@ -104,7 +104,7 @@ def rejections_of_hops(hop_ids: Sequence[int]) -> list[FoundRejection]:
 
 
 def rejections_about(
-    addresses: Sequence[int], network: str | None, since: datetime, until: datetime, limit: int
+    addresses: Sequence[int], network: str, since: datetime, until: datetime, limit: int
 ) -> list[FoundRejection]:
     """The newest refusals with one of these addresses, or from this network."""
     branches = []

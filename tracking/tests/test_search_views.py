@@ -15,8 +15,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tracking.models import Relay
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
+from tracking.tests.test_bounces import POSTFIX
 
 PAGES = [
     "/search/",
@@ -29,6 +31,7 @@ PAGES = [
     "/messages/1/hops/1/lines/",
 ]
 LISTS = ["/search/", "/rejections/"]
+FORM = "application/x-www-form-urlencoded"
 HTMX = {"HX-Request": "true"}
 
 
@@ -210,3 +213,96 @@ def test_it_lists_what_was_refused(viewer_client: Client) -> None:
 def test_it_speaks_indonesian(viewer_client: Client) -> None:
     page = viewer_client.get("/search/" + query(), headers={"Accept-Language": "id"})
     assert "Cari" in page.content.decode()
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_leads_from_the_box_to_a_short_link(viewer_client: Client) -> None:
+    given = {**mail_log.RANGE, "q": POSTFIX + "junk " * 50_000, "recipient": "", "before": "1-1"}
+    response = viewer_client.post("/search/ask/", given)
+    assert response.status_code == 303
+    assert len(response["Location"]) < 300
+    assert "recipient=" not in response["Location"]
+    assert "before=" not in response["Location"]
+    page = viewer_client.get(response["Location"]).content.decode()
+    assert page.count("/messages/") == 1
+    assert "Mail with one of these ids: 3A1B2C4D61" in page
+    assert "Status code that the text gives: 5.1.1." in page
+
+
+def test_it_keeps_a_box_to_those_who_may_look(client: Client, stranger_client: Client) -> None:
+    assert stranger_client.post("/search/ask/", {"q": "x"}).status_code == 403
+    assert client.post("/search/ask/", {"q": "x"}).status_code == 302
+    assert stranger_client.get("/search/ask/").status_code == 405
+
+
+def test_it_takes_hostile_text_from_the_box(viewer_client: Client) -> None:
+    for text in ("\0", "\n" * 5000, "id: \ud83d", "%00%0a" * 100, "<" * 9000, "*" * 9000):
+        body = urlencode({"q": text}, errors="replace")
+        response = viewer_client.post("/search/ask/", body, FORM)
+        assert response.status_code == 303
+        assert len(response["Location"]) < 8000
+        assert viewer_client.get(response["Location"]).status_code in {200, 422}
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_offers_other_meanings_of_a_text(viewer_client: Client) -> None:
+    def links(text: str) -> dict[str, str]:
+        response = viewer_client.get("/search/" + query(q=text))
+        return {str(link.label): link.query for link in response.context["alternatives"]}
+
+    found = links("budi@far.example")
+    assert list(found) == [
+        "budi@far.example as the sender only",
+        "budi@far.example as the recipient only",
+        "the domain far.example",
+        "the Message-ID <budi@far.example>",
+    ]
+    page = viewer_client.get("/search/" + found["budi@far.example as the recipient only"])
+    assert page.context["filter"].form["recipient"].value() == "budi@far.example"
+    assert "q=" not in found["budi@far.example as the recipient only"]
+    both = links("ani@satu.example budi@far.example")
+    assert "ani@satu.example → budi@far.example only" in both
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_shows_the_filters_in_use_and_takes_each_out(viewer_client: Client) -> None:
+    given = {"disposition": ["bounced", "deferred"], "size_min": "1k", "dsn": ""}
+    response = viewer_client.get("/search/" + query(**given))
+    used = {str(chip.label): chip.query for chip in response.context["used"]}
+    assert list(used) == ["Disposition: Deferred", "Disposition: Bounced", "Size from: 1k"] or list(
+        used
+    ) == ["Disposition: Bounced", "Disposition: Deferred", "Size from: 1k"]
+    assert "disposition=deferred" in used["Disposition: Bounced"]
+    assert "disposition=bounced" not in used["Disposition: Bounced"]
+    assert "size_min" not in used["Size from: 1k"]
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_opens_the_further_filters_when_one_is_used(viewer_client: Client) -> None:
+    assert 'more-filters" open' in viewer_client.get("/search/" + query(dsn="5")).content.decode()
+    plain = viewer_client.get("/search/" + query(recipient="@far.example")).content.decode()
+    assert 'more-filters" open' not in plain
+
+
+@pytest.mark.django_db
+def test_it_offers_few_of_many_relays(viewer_client: Client) -> None:
+    Relay.objects.bulk_create(Relay(name=f"forged{number}.example") for number in range(2000))
+    Relay.objects.create(name="mx1.satu.example", role="mx")
+    for path in LISTS:
+        page = viewer_client.get(path).content.decode()
+        assert page.count("<option value=") < 200
+        assert '<option value="mx1.satu.example">' in page
+        assert viewer_client.get(path, {"relay": "forged7.example"}).status_code == 200
+        answer = viewer_client.get(path, {"relay": "nowhere.example"})
+        assert "No relay has this name" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_tells_what_a_client_did_besides(viewer_client: Client) -> None:
+    page = viewer_client.get(
+        "/search/" + query(client="198.18.0.5", recipient="stranger@far.example")
+    ).content.decode()
+    assert "What 198.18.0.5/32 sent in this time range:" in page
+    refused = viewer_client.get("/search/" + query(q="192.0.2.66")).content.decode()
+    assert "192.0.2.66/32 sent no mail that was taken in this time range" in refused
+    assert "blocked using zen.dnsbl" in refused

@@ -1,0 +1,115 @@
+"""Conditions of a search as SQL: what a filter asks of a Message ``m`` and its Delivery ``d``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracking.choices import Disposition
+from tracking.selectors.keyset import NEVER, Condition
+from tracking.selectors.lookups import AddressIds
+
+# Asked of each row, newest first: a domain with many addresses has mail all the time. As a join
+# it would be made of the whole range.
+_OF_DOMAIN = "(SELECT a.domain_id FROM tracking_address a WHERE a.id = {column}) = %s"
+# ``{range:h}`` stands for the bounds of the search: they prune partitions before planning.
+_HOP_ON = (
+    "EXISTS (SELECT 1 FROM tracking_hop h WHERE h.message_id = m.id "
+    "AND h.received_at = m.received_at AND {range:h} AND h.relay_id = ANY(%s))"
+)
+_HOPS = (
+    "(SELECT count(*) FROM tracking_hop h WHERE h.message_id = m.id "
+    "AND h.received_at = m.received_at AND {range:h}) BETWEEN %s AND %s"
+)
+_RECEIVED_WITH_TLS = (
+    "(SELECT h.is_tls FROM tracking_hop h WHERE h.message_id = m.id AND h.id = m.id "
+    "AND h.received_at = m.received_at AND {range:h}) IS CLAIM TRUE"
+)
+# The verdict of a recipient, or one that is for all.
+_VERDICT = (
+    "EXISTS (SELECT 1 FROM tracking_filterverdict v WHERE v.message_id = m.id "
+    "AND v.received_at = m.received_at AND {range:v} AND (v.recipient_id IS NULL "
+    "OR v.recipient_id = d.recipient_id OR v.recipient_id = d.original_recipient_id) AND WHAT)"
+)
+_NAMED = "{0} IS NOT NULL AND (SELECT n.name FROM tracking_name n WHERE n.id = {0}) ILIKE %s"
+
+
+def of_addresses(column: str, found: AddressIds) -> Condition:
+    """Rows whose ``column`` is one of these addresses."""
+    if found.domain_id is not None:
+        return Condition(_OF_DOMAIN.format(column=column), (found.domain_id,))
+    return Condition(f"{column} = ANY(%s)", (found.ids,)) if found.ids else NEVER
+
+
+def of_client(column: str, network: str) -> Condition:
+    """Rows whose client is in a network."""
+    return Condition(f"{column} <<= %s::inet", (network,))
+
+
+def of_messages(ids: Sequence[int]) -> Condition:
+    """Rows of these Messages."""
+    return Condition("m.id = ANY(%s)", (list(ids),)) if ids else NEVER
+
+
+def on_relays(ids: Sequence[int]) -> Condition:
+    """Mail that has a Hop on one of these relays."""
+    return Condition(_HOP_ON, (list(ids),)) if ids else NEVER
+
+
+def hops_between(least: int, most: int) -> Condition:
+    """Mail with so many Hops."""
+    return Condition(_HOPS, (least, most))
+
+
+def received_with_tls(*, is_tls: bool) -> Condition:
+    """Whether the client's connection was encrypted, as the first Hop's log tells."""
+    return Condition(_RECEIVED_WITH_TLS.replace("CLAIM ", "" if is_tls else "NOT "))
+
+
+def of_verdict(what: Condition) -> Condition:
+    """Rows with a FilterVerdict ``v`` for which ``what`` holds."""
+    return Condition(_VERDICT.replace("WHAT", what.sql), what.values)
+
+
+def named_like(column: str, text: str) -> Condition:
+    """Rows whose ``column`` names (tracking_name) something with this text in it."""
+    return Condition(_NAMED.format(column), (f"%{like(text)}%",))
+
+
+def with_dsn(value: str) -> Condition:
+    """A status code (4.7.1) or its beginning (4, 4.7).
+
+    A failure's code is never that of a delivered mail: the index of the rest serves.
+    """
+    parts = value.rstrip(".").split(".")
+    begins = value if len(parts) == 3 else ".".join(parts) + ".%"
+    rest = "" if parts[0] == "2" else " AND d.disposition <> 1"
+    return Condition(f"d.dsn LIKE %s{rest}", (begins,))
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """One of these holds."""
+    found = [condition for condition in conditions if condition != NEVER]
+    if not found:
+        return NEVER
+    sql = " OR ".join(f"({condition.sql})" for condition in found)
+    return Condition(f"({sql})", tuple(value for item in found for value in item.values))
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    """All of these hold."""
+    if NEVER in conditions:
+        return NEVER
+    sql = " AND ".join(condition.sql for condition in conditions)
+    return Condition(sql, tuple(value for item in conditions for value in item.values))
+
+
+def ended(words: Sequence[Disposition]) -> Condition:
+    """Rows with one of these final words; those of the rest say so, for the index of the rest."""
+    values = [word.value for word in words]
+    rest = "" if Disposition.DELIVERED in words else " AND d.disposition <> 1"
+    return Condition(f"d.disposition = ANY(%s){rest}", (values,))
+
+
+def like(text: str) -> str:
+    """A text for LIKE in which nothing stands for something else."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
