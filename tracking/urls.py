@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracking import token_views, views
+from tracking import story_views, token_views, views
 
 app_name = "tracking"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,8 +12,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/ask/", views.ask, name="search-ask"),
     path("search/export.csv", views.export_search, {"ending": "csv"}, name="search-csv"),
     path("search/export.ndjson", views.export_search, {"ending": "ndjson"}, name="search-ndjson"),
-    path("messages/<int:message>/", views.message_detail, name="message-detail"),
-    path("messages/<int:message>/hops/<int:hop>/lines/", views.hop_lines, name="hop-lines"),
+    path("messages/<int:message>/", story_views.message_detail, name="message-detail"),
+    path("messages/<int:message>/hops/<int:hop>/lines/", story_views.hop_lines, name="hop-lines"),
+    path(
+        "messages/<int:message>/hops/<int:hop>/details/",
+        story_views.hop_details,
+        name="hop-details",
+    ),
     path("rejections/", views.rejections, name="rejections"),
     path("rejections/export.csv", views.export_rejections, name="rejections-csv"),
     path("tokens/", token_views.tokens, name="tokens"),

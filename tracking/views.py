@@ -1,16 +1,15 @@
-"""Pages of tracking: search, the story of a message, rejections, status."""
+"""Pages of tracking: search, rejections, status."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
 )
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -24,14 +23,11 @@ from tracking.filters import (
     RejectionFilterSet,
 )
 from tracking.pages import asked_query, rejections_context, search_context, status_context
-from tracking.selectors.evidence import hop_evidence
 from tracking.selectors.rejections import iterate_rejections
 from tracking.selectors.search import iterate_deliveries
-from tracking.selectors.story import Story, message_of_hop, message_story
 from tracking.serializers import DeliverySerializer, RejectionSerializer
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
-_MAX_ID = 2**63 - 1
 
 
 @require_safe
@@ -63,40 +59,6 @@ def export_search(request: HttpRequest, ending: str) -> HttpResponseBase:
         context = {"filter": filters}
         return render(request, "tracking/search.html", context, status=UNPROCESSABLE)
     return FORMATS[ending](iterate_deliveries(filters.qs), DeliverySerializer, "deliveries")
-
-
-@require_safe
-@permission_required("tracking.view_message", raise_exception=True)
-def message_detail(request: HttpRequest, message: int) -> HttpResponse:
-    """What happened to one Message; of one that joined another, the way there."""
-    found = message_story(message) if message <= _MAX_ID else None
-    if found is not None:
-        return render(request, "tracking/message_detail.html", {"story": found})
-    joined = message_of_hop(message) if message <= _MAX_ID else None
-    if joined is None:
-        raise Http404
-    return redirect("tracking:message-detail", message=joined)
-
-
-@require_safe
-@permission_required("tracking.view_message", raise_exception=True)
-@vary_on_headers("HX-Request")
-def hop_lines(request: HttpRequest, message: int, hop: int) -> HttpResponse:
-    """The raw log lines of one Hop."""
-    story = _story(message)
-    found = next((item for item in story.hops if item.id == hop), None)
-    if found is None:
-        raise Http404
-    name = htmx.template(request, "tracking/hop_lines.html", "tracking/_hop_lines.html")
-    context = {"story": story, "hop": found, "evidence": hop_evidence(story, found)}
-    return render(request, name, context)
-
-
-def _story(message: int) -> Story:
-    story = message_story(message) if message <= _MAX_ID else None
-    if story is None:
-        raise Http404
-    return story
 
 
 @require_safe

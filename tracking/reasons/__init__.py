@@ -15,7 +15,7 @@ from tracking.choices import Disposition, QuarantineKind, RejectionKind
 from tracking.ingest.store.dictionaries import split_reply
 from tracking.reasons.ours import OURS
 from tracking.reasons.reason import Actor, Reason
-from tracking.reasons.reply import take_apart
+from tracking.reasons.reply import Speaker, take_apart
 from tracking.reasons.rules import REPLY_CODES, code_of
 from tracking.reasons.theirs import THEIRS
 
@@ -26,10 +26,12 @@ __all__ = [
     "REPLY_CODES",
     "Actor",
     "Reason",
+    "Speaker",
     "codes_of_reply",
     "reason_code",
     "reason_for",
     "rejection_reason",
+    "speaker_of",
 ]
 
 REASONS = MappingProxyType(OURS | THEIRS)
@@ -111,6 +113,11 @@ def reason_code(disposition: int, quarantine_kind: int, template: str) -> str:
 def codes_of_reply(template: str) -> dict[Disposition, str]:
     """For each disposition of ``READS_REPLY``, the code that this template gives."""
     return {word: _code_of_template(word, template) for word in READS_REPLY}
+
+
+def speaker_of(smtp_reply: str) -> Speaker:
+    """Whose words a reply is."""
+    return take_apart(split_reply(smtp_reply)[0]).speaker
 
 
 def rejection_reason(kind: int, smtp_reply: str) -> Reason:

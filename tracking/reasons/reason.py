@@ -16,9 +16,9 @@ class Actor(models.TextChoices):
     NOBODY = "nobody", _("Nobody: wait")
     SENDER = "sender", _("The sender")
     RECIPIENT = "recipient", _("The recipient")
-    CUSTOMER = "customer", _("Our customer")
+    CUSTOMER = "customer", _("The customer")
     REMOTE = "remote", _("The other mail system")
-    HELPDESK = "helpdesk", _("The helpdesk")
+    HELPDESK = "helpdesk", _("Our helpdesk")
     ADMIN = "admin", _("Our administrators")
 
 

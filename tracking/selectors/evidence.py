@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from tracking.ingest.header import HeaderReader
+from tracking.ingest.parser import LineParser
+from tracking.ingest.records import InvalidHeader, Record
 from tracking.intake import raw_lines
 from tracking.models import LogSegment
 from tracking.selectors.story import Story, StoryHop, filter_ids_of
@@ -29,9 +30,10 @@ _SEGMENTS = "SELECT segments FROM tracking_hop WHERE message_id = %s AND id = %s
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """A line as it was stored; ``offset`` is where it begins in its source's file."""
+    """A line as it was stored, and read; ``offset`` is where it begins in its source's file."""
 
     text: str
+    record: Record
     at: datetime
     source: str
     segment: int
@@ -81,19 +83,18 @@ def _add(
     evidence: Evidence, hop: StoryHop, segment: LogSegment, pattern: re.Pattern[bytes]
 ) -> bool:
     """False when the bounds are reached."""
-    reader = HeaderReader(
+    reader = LineParser(
         ZoneInfo(segment.source.time_zone),
         segment.reference_at.timestamp(),
-        segment.source.year,
-        None,
+        year=segment.source.year,
     )
     latest = hop.ended_at + _AFTER if hop.ended_at else datetime.max.replace(tzinfo=UTC)
     for offset, raw in _matching_lines(raw_lines(segment), pattern):
         text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
-        header = reader.read(text)
-        if header is None or header[0][1] != hop.host:
+        record = reader.parse(text)
+        if isinstance(record, InvalidHeader) or record.host != hop.host:
             continue
-        at = _EPOCH + timedelta(microseconds=header[0][0])
+        at = _EPOCH + timedelta(microseconds=record.at)
         if not hop.opened_at - _BEFORE <= at <= latest:
             continue
         if len(evidence.lines) >= MAX_LINES or evidence.size_bytes >= MAX_BYTES:
@@ -101,7 +102,9 @@ def _add(
             return False
         evidence.size_bytes += len(raw)
         where = segment.start_offset + offset
-        evidence.lines.append(EvidenceLine(text, at, segment.source.name, segment.number, where))
+        evidence.lines.append(
+            EvidenceLine(text, record, at, segment.source.name, segment.number, where)
+        )
     return True
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from tracking.choices import ServiceClass
+from tracking.choices import Disposition, ServiceClass
 from tracking.ingest.store.dictionaries import join_reply
-from tracking.reasons import Reason, reason_for
+from tracking.reasons import Reason, reason_for, rejection_reason
 from tracking.selectors.keyset import Key
 from tracking.selectors.rejections import FoundRejection, rejections_of_hops
 from tracking.selectors.search import FoundMessage, messages_of
@@ -52,11 +52,37 @@ _RELATED = """
 SELECT received_at, id, id FROM tracking_message
 WHERE related_id = %s OR id = %s ORDER BY received_at, id LIMIT 50
 """
+_RELATED_ENDINGS = """
+SELECT DISTINCT d.message_id, d.disposition
+FROM unnest(%s::timestamptz[], %s::bigint[]) k (at, message)
+JOIN tracking_delivery d ON d.message_id = k.message AND d.received_at = k.at AND d.is_final
+ORDER BY 1, 2
+"""
+_VERSION = """
+SELECT md5(concat_ws('|',
+    (SELECT string_agg(concat_ws('/', d.id, d.disposition, d.quarantine_kind, d.is_final,
+                                 d.attempts, d.last_attempt_at), ',' ORDER BY d.id)
+     FROM tracking_delivery d WHERE d.message_id = %(message)s AND d.received_at = %(at)s),
+    (SELECT string_agg(concat_ws('/', h.id, h.ended_at), ',' ORDER BY h.id)
+     FROM tracking_hop h WHERE h.message_id = %(message)s AND h.received_at = %(at)s),
+    (SELECT string_agg(concat_ws('/', v.id, v.action), ',' ORDER BY v.id)
+     FROM tracking_filterverdict v WHERE v.message_id = %(message)s AND v.received_at = %(at)s),
+    (SELECT string_agg(n.id::text, ',' ORDER BY n.id)
+     FROM tracking_message n WHERE n.related_id = %(message)s)))
+"""
+# A mail that has not ended may get more lines. A notification may follow an ending, and no queue
+# keeps a mail for more than some days: what is still open then has lost its log.
+WAITING = frozenset({Disposition.QUEUED, Disposition.DEFERRED, Disposition.HELD})
+_NOTIFIES_WITHIN = timedelta(minutes=2)
+_LONGEST_LIFE = timedelta(days=14)
 
 
 @dataclass(slots=True)
 class StoryDelivery:
-    """What became of a recipient at one Hop; delays in seconds."""
+    """What became of a recipient at one Hop; delays in seconds.
+
+    ``refused_as`` is the RejectionKind of a mail that we refused after it had a queue id.
+    """
 
     id: int
     hop: int
@@ -78,9 +104,18 @@ class StoryDelivery:
     connect_seconds: float | None
     transmit_seconds: float | None
 
+    refused_as: int | None = None
+
     @property
     def reason(self) -> Reason:
+        if self.refused_as is not None:
+            return rejection_reason(self.refused_as, self.smtp_reply)
         return reason_for(self.disposition, self.quarantine_kind, self.dsn, self.smtp_reply)
+
+    def is_for(self, address: str) -> bool:
+        """Whether it is about this address, as the sender wrote it or as an alias made it."""
+        names = {self.recipient.casefold(), (self.original_recipient or "").casefold()}
+        return address.casefold() in names
 
 
 @dataclass(slots=True)
@@ -120,6 +155,18 @@ class StoryHop:
 
 
 @dataclass(slots=True)
+class RelatedMail:
+    """A notification about a mail, or the mail it is about, and how it ended."""
+
+    message: FoundMessage
+    dispositions: list[int]
+
+    @property
+    def id(self) -> int:
+        return self.message.id
+
+
+@dataclass(slots=True)
 class Story:
     """Everything that is known of a Message but its raw lines."""
 
@@ -129,8 +176,8 @@ class Story:
     hops: list[StoryHop]
     deliveries: list[StoryDelivery]
     verdicts: list[StoryVerdict]
-    notifications: list[FoundMessage]
-    about: FoundMessage | None
+    notifications: list[RelatedMail]
+    about: RelatedMail | None
     is_cut: bool
 
     @property
@@ -141,6 +188,28 @@ class Story:
     def recipients(self) -> list[StoryDelivery]:
         """The Deliveries that speak for their recipients."""
         return [delivery for delivery in self.deliveries if delivery.is_final]
+
+    @property
+    def endings(self) -> Counter[int]:
+        """How many recipients ended in each disposition, the most first."""
+        counted = Counter(delivery.disposition for delivery in self.recipients)
+        return Counter(dict(counted.most_common()))
+
+    @property
+    def has_ended(self) -> bool:
+        """Every recipient has a final word and no queue has the mail any more."""
+        return (
+            bool(self.recipients)
+            and not WAITING & set(self.endings)
+            and all(hop.ended_at for hop in self.hops)
+        )
+
+    def may_change(self, now: datetime) -> bool:
+        """Whether lines may follow that change the story."""
+        if now - self.message.received_at > _LONGEST_LIFE:
+            return False
+        last = max((hop.ended_at for hop in self.hops if hop.ended_at), default=now)
+        return not self.has_ended or now - last < _NOTIFIES_WITHIN
 
 
 def message_received_at(message: int) -> datetime | None:
@@ -159,6 +228,13 @@ def message_of_hop(hop: int) -> int | None:
     """
     rows = _rows("SELECT message_id FROM tracking_hop WHERE id = %s LIMIT 1", [hop])
     return rows[0][0] if rows else None
+
+
+def story_version(message: int, received_at: datetime) -> str:
+    """Changes when anything does that the page shows; one query by index."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, {"message": message, "at": received_at})
+        return str(cursor.fetchone()[0])
 
 
 def message_story(message: int) -> Story | None:
@@ -196,14 +272,30 @@ def _hang(
         hop.deliveries = [item for item in deliveries if item.hop == hop.id]
         hop.verdicts = [item for item in verdicts if item.hop == hop.id]
         hop.rejections = refused[hop.id]
+        if hop.rejections:
+            _tell_refusals(hop)
 
 
-def _related(message: FoundMessage) -> tuple[list[FoundMessage], FoundMessage | None]:
+def _tell_refusals(hop: StoryHop) -> None:
+    """A Delivery that was refused has no attempt; why is said by the refusal."""
+    for delivery in hop.deliveries:
+        if delivery.disposition == Disposition.REJECTED:
+            last = hop.rejections[-1]
+            delivery.refused_as = last.kind
+            delivery.smtp_reply = delivery.smtp_reply or last.reason
+
+
+def _related(message: FoundMessage) -> tuple[list[RelatedMail], RelatedMail | None]:
     """Notifications about a Message, and the one that it is about."""
     keys = [Key(*row) for row in _rows(_RELATED, [message.id, message.related_message])]
-    found = messages_of(keys)
-    notifications = [item for item in found if item.related_message == message.id]
-    about = [item for item in found if item.id == message.related_message]
+    endings: dict[int, list[int]] = defaultdict(list)
+    if keys:
+        columns = [[key.received_at for key in keys], [key.id for key in keys]]
+        for related, disposition in _rows(_RELATED_ENDINGS, columns):
+            endings[related].append(disposition)
+    found = [RelatedMail(item, endings[item.id]) for item in messages_of(keys)]
+    notifications = [item for item in found if item.message.related_message == message.id]
+    about = [item for item in found if item.message.id == message.related_message]
     return notifications, about[0] if about else None
 
 

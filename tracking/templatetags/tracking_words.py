@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.db.models import IntegerChoices
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tracking import choices
 
@@ -18,6 +19,12 @@ _LISTS: dict[str, type[IntegerChoices]] = {
     "action": choices.VerdictAction,
     "stage": choices.Stage,
     "rejection": choices.RejectionKind,
+}
+_ATTEMPTS: dict[str, Promise] = {
+    "sent": _("Sent"),
+    "deferred": _("Deferred"),
+    "bounced": _("Bounced"),
+    "expired": _("Expired"),
 }
 
 
@@ -37,3 +44,15 @@ def label(value: int, name: str) -> str | Promise:
 def sender(address: str | None) -> str:
     """The null sender shows as ``<>``; a sender that the log never named as a dash."""
     return "–" if address is None else address or "<>"
+
+
+@register.filter
+def role(value: str) -> str | Promise:
+    """The role of a relay, for people."""
+    return choices.RelayRole(value).label
+
+
+@register.filter
+def attempt_status(value: str) -> str | Promise:
+    """Postfix's word for an attempt, for people."""
+    return _ATTEMPTS.get(value, _("Other"))

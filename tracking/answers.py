@@ -1,0 +1,173 @@
+"""The answer for one recipient: what we did, what the other side did, why; and a text to send.
+
+Facts of a story in sentences, in the language of the moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tracking.choices import Disposition
+from tracking.reasons import Reason, Speaker, speaker_of
+from tracking.selectors.journey import Journey
+from tracking.selectors.story import Story, StoryDelivery
+
+Sentence = str | Promise
+
+# What we did after we had taken it. The relay is named where the mail left us.
+_DEEDS: dict[Disposition, Sentence] = {
+    Disposition.DELIVERED: gettext_lazy("Handed it over on %(time)s to %(relay)s."),
+    Disposition.DEFERRED: gettext_lazy("Tried to deliver it, last on %(time)s; we try again."),
+    Disposition.BOUNCED: gettext_lazy("Tried to deliver it on %(time)s, and told the sender."),
+    Disposition.EXPIRED: gettext_lazy(
+        "Tried to deliver it until %(time)s, gave up, and told the sender."
+    ),
+    Disposition.QUEUED: gettext_lazy("Have it in our queue."),
+    Disposition.REJECTED: gettext_lazy("Refused it at the door."),
+    Disposition.GREYLISTED: gettext_lazy("Asked the sending server to come back later."),
+    Disposition.BLOCKED: gettext_lazy("Stopped it in our filter."),
+    Disposition.QUARANTINED: gettext_lazy("Put it in quarantine."),
+    Disposition.HELD: gettext_lazy("Put it on hold."),
+    Disposition.DISCARDED: gettext_lazy("Threw it away by a rule."),
+    Disposition.DELETED: gettext_lazy("Deleted it by hand."),
+    Disposition.LOST: gettext_lazy("Our log ends here."),
+}
+_STORED = gettext_lazy("Put it into the mailbox on %(time)s.")
+_TAKEN: dict[Disposition, Sentence] = {
+    Disposition.DELIVERED: gettext_lazy("Took the mail and answered:"),
+    Disposition.DEFERRED: gettext_lazy("Has not taken the mail yet; it answered:"),
+    Disposition.BOUNCED: gettext_lazy("Refused the mail and answered:"),
+    Disposition.EXPIRED: gettext_lazy("Did not take the mail; its last answer:"),
+}
+_UNREACHED: dict[Disposition, Sentence] = {
+    Disposition.DELIVERED: gettext_lazy("Nothing: the mail stayed with us. Our server notes:"),
+    Disposition.DEFERRED: gettext_lazy("Has not answered. Our server notes:"),
+    Disposition.BOUNCED: gettext_lazy("Was not asked. Our server notes:"),
+    Disposition.EXPIRED: gettext_lazy("Did not answer until the end. Our server notes:"),
+}
+# The reply to other mail is a filter's that kept it, and the filter's verdict says more.
+_ANSWERED = frozenset({*_TAKEN, Disposition.REJECTED, Disposition.GREYLISTED})
+_LOCAL = gettext_lazy("Nothing: the mail was with our own filter or mail store, which answered:")
+_NOTHING = gettext_lazy("Nothing: the mail has not left us.")
+_UNSAID = gettext_lazy("The log does not say.")
+_REFUSED = gettext_lazy("Nothing: we did not take the mail. We answered:")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Three facts apart; ``words`` are exact, as ``other_side`` says whose ("" for nobody's)."""
+
+    delivery: StoryDelivery
+    reason: Reason
+    accepted: str
+    deed: str
+    attempts: str
+    other_side: str
+    words: str
+    peer: str
+
+
+def answer_for(story: Story, delivery: StoryDelivery) -> Answer:
+    """In the language and the time zone of the moment."""
+    word = Disposition(delivery.disposition)
+    values = {"time": _time(delivery.last_attempt_at), "relay": delivery.relay or "–"}
+    deed = _STORED if delivery.reason.code == "DELIVERED_LOCAL" else _DEEDS[word]
+    count = delivery.attempts
+    return Answer(
+        delivery,
+        delivery.reason,
+        _accepted(story),
+        str(deed) % values,
+        ngettext("%(n)s attempt", "%(n)s attempts", count) % {"n": count} if count > 1 else "",
+        str(_other_side(word, delivery)),
+        delivery.smtp_reply if word in _ANSWERED else "",
+        delivery.relay if _has_peer(word, delivery) else "",
+    )
+
+
+def _accepted(story: Story) -> str:
+    message = story.message
+    client = message.client_hostname or message.client_ip
+    values = {"time": _time(message.received_at), "host": message.host, "client": client}
+    if not client:
+        return _("Took it on %(time)s on %(host)s.") % values
+    return _("Took it on %(time)s from %(client)s on %(host)s.") % values
+
+
+def _other_side(word: Disposition, delivery: StoryDelivery) -> Sentence:
+    if word in {Disposition.REJECTED, Disposition.GREYLISTED} and delivery.smtp_reply:
+        return _REFUSED
+    if word not in _TAKEN:
+        return _NOTHING
+    if not delivery.smtp_reply:
+        return _UNSAID
+    if delivery.reason.code == "DELIVERED_LOCAL":
+        return _UNREACHED[Disposition.DELIVERED]
+    speaker = speaker_of(delivery.smtp_reply)
+    if speaker is Speaker.REMOTE:
+        return _TAKEN[word]
+    return _UNREACHED[word] if speaker is Speaker.POSTFIX else _LOCAL
+
+
+def _has_peer(word: Disposition, delivery: StoryDelivery) -> bool:
+    """Whether the relay is worth naming: most refusals name it themselves."""
+    is_named = delivery.smtp_reply.startswith("host ")
+    return word in _TAKEN and delivery.relay not in {"", "none"} and not is_named
+
+
+def _time(moment: datetime | None) -> str:
+    if moment is None:
+        return "–"
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'j F Y')} {local:%H:%M:%S}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerText:
+    """What to read aloud or to mail, in one language."""
+
+    language: str
+    name: str
+    text: str
+
+
+def caller_texts(story: Story, delivery: StoryDelivery, journey: Journey) -> list[CallerText]:
+    """One text for each language of the site, whatever the language of the page is."""
+    texts = []
+    for code, name in settings.LANGUAGES:
+        with translation.override(code):
+            texts.append(CallerText(code, name, _caller_text(story, delivery, journey)))
+    return texts
+
+
+def _caller_text(story: Story, delivery: StoryDelivery, journey: Journey) -> str:
+    answer = answer_for(story, delivery)
+    message = story.message
+    values = {
+        "sender": message.envelope_sender or _("the mail system (a notification)"),
+        "recipient": delivery.original_recipient or delivery.recipient or "–",
+        "time": _time(message.received_at),
+        "zone": settings.SITE_TIME_ZONE,
+    }
+    parts = [
+        _("Mail from %(sender)s to %(recipient)s, received on %(time)s (%(zone)s)") % values,
+        f"{Disposition(delivery.disposition).label}. {answer.reason.paragraph}",
+    ]
+    if answer.words:
+        said = {"words": answer.words, "peer": answer.peer}
+        named = (
+            _("Exact words of %(peer)s: %(words)s") if answer.peer else _("Exact words: %(words)s")
+        )
+        parts.append(named % said)
+    parts.append(_("Who must act: %(actor)s") % {"actor": answer.reason.actor.label})
+    ids = ", ".join(f"{step.hop.queue_id} ({step.hop.host})" for step in journey.steps)
+    parts.append(_("Reference: %(ids)s") % {"ids": f"{message.message_id} {ids}".strip()})
+    return "\n\n".join(parts)
