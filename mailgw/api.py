@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
 from tracking.intake_api import SegmentView
+from tracking.trace_api import TraceView
 from tracking.viewsets import DeliveryViewSet, MessageViewSet, RejectionViewSet
 
 router = DefaultRouter()
@@ -14,13 +16,20 @@ router.register("messages", MessageViewSet, basename="message")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("rejections", RejectionViewSet, basename="rejection")
 
+docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html")
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        login_required(
+            SpectacularSwaggerSplitView.as_view(
+                url_name="api:schema", template_name="api/docs.html"
+            )
+        ),
         name="docs",
     ),
+    path("trace/", TraceView.as_view({"get": "retrieve", "post": "create"}), name="trace"),
     path("segments/", SegmentView.as_view(), name="segments"),
     path("", include(router.urls)),
 ]

@@ -216,7 +216,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["mailgw.lib.permissions.HasScope"],
     "DEFAULT_PAGINATION_CLASS": "mailgw.lib.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "mailgw.lib.openapi.ApiSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "mailgw.lib.renderers.NamedNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_VERSIONING_CLASS": None,
     "PAGE_SIZE": 100,
@@ -229,11 +230,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Messages, deliveries and rejections of the mail relays; log intake.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "MessageKindEnum": "tracking.serializers.MESSAGE_KINDS",
+        "ReasonCodeEnum": "tracking.serializers.REASON_CODES",
         "RejectionKindEnum": "tracking.serializers.REJECTION_KINDS",
     },
 }

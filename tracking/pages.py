@@ -13,7 +13,7 @@ from tracking.alternatives import alternatives_to
 from tracking.filters import DeliveryFilterSet, RangeFilterSet, RejectionFilterSet
 from tracking.one_box import shorten
 from tracking.periods import Period, TimeRange
-from tracking.selectors.absence import Asked, explain_absence
+from tracking.selectors.absence import Absence, Asked, explain_absence
 from tracking.selectors.keyset import Cursor
 from tracking.selectors.rejections import find_rejections
 from tracking.selectors.search import FoundPage, count_dispositions, find_deliveries
@@ -53,9 +53,7 @@ def search_context(request: HttpRequest, filters: DeliveryFilterSet) -> dict[str
         **_list_context(request, filters, page),
         "table": DeliveryTable(page.rows),
         "chips": _chips(request, filters),
-        "absence": explain_absence(found, filters.everywhere(), _asked(filters))
-        if is_absent
-        else None,
+        "absence": absence_of(filters) if is_absent else None,
         "alternatives": _alternatives(request, filters),
         "everywhere_query": _everywhere(request),
     }
@@ -195,3 +193,8 @@ def _asked(filters: DeliveryFilterSet) -> Asked:
     given = filters.form.cleaned_data
     addresses = tuple(given[name] for name in ("envelope_sender", "recipient") if given[name])
     return Asked(filters.understood, addresses, given["client"])
+
+
+def absence_of(filters: DeliveryFilterSet) -> Absence:
+    """Why a valid search found nothing."""
+    return explain_absence(filters.qs, filters.everywhere(), _asked(filters))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from enum import IntEnum
 from typing import Any
 
@@ -10,8 +11,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tracking import choices
+from tracking.reasons import REASONS, Actor, Reason, rejection_reason
+from tracking.selectors.rejections import FoundRejection
 from tracking.selectors.search import FoundDelivery
-from tracking.selectors.story import StoryDelivery
+from tracking.selectors.story import StoryDelivery, StoryHop
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment in UTC: a page, a file and every reader's zone give the same text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, read_only=True, **kwargs)
 
 
 class WordField(serializers.ChoiceField):
@@ -37,7 +47,18 @@ class QuarantineKindField(WordField):
 
 # For the schema's names of closed lists that share a field's name.
 MESSAGE_KINDS = [member.name.lower() for member in choices.MessageKind]
+REASON_CODES = list(REASONS)
 REJECTION_KINDS = [member.name.lower() for member in choices.RejectionKind]
+
+
+class ReasonSerializer(serializers.Serializer[Reason]):
+    """Why a mail ended, or waits; the words in the language of ``Accept-Language``."""
+
+    code = serializers.ChoiceField(REASON_CODES, help_text="Stable.")
+    actor = serializers.ChoiceField(Actor.values, help_text="Who must act.")
+    text = serializers.CharField(help_text="One line for colleagues.")
+    paragraph = serializers.CharField(help_text="Plain words for the caller.")
+    todo = serializers.CharField(help_text="What to do.")
 
 
 class DeliverySerializer(serializers.Serializer[FoundDelivery]):
@@ -53,17 +74,20 @@ class DeliverySerializer(serializers.Serializer[FoundDelivery]):
     sasl_username = serializers.CharField(allow_null=True)
     size_bytes = serializers.IntegerField()
     subject = serializers.CharField(allow_null=True)
-    first_seen = serializers.DateTimeField()
-    last_seen = serializers.DateTimeField()
+    first_seen = MomentField()
+    last_seen = MomentField()
     kind = WordField(choices.MessageKind)
     direction = WordField(choices.Direction)
     disposition = WordField(choices.Disposition)
     quarantine_kind = QuarantineKindField()
     dsn = serializers.CharField()
     smtp_reply = serializers.CharField()
+    reason_code = serializers.ChoiceField(REASON_CODES, source="reason.code")
+    reason_text = serializers.CharField(source="reason.text")
     relay = serializers.CharField()
     attempts = serializers.IntegerField()
-    customer = serializers.CharField(allow_null=True)
+    customer = serializers.CharField(allow_null=True, help_text="The number.")
+    customer_name = serializers.CharField(allow_null=True)
     service_class = serializers.ChoiceField(choices.ServiceClass.choices, allow_null=True)
     client_network = serializers.CharField(allow_null=True)
     hops = serializers.ListField(
@@ -76,7 +100,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     """A Message as its first Hop knows it."""
 
     id = serializers.IntegerField()
-    received_at = serializers.DateTimeField()
+    received_at = MomentField()
     message_id = serializers.CharField()
     envelope_sender = serializers.CharField(allow_null=True)
     client_ip = serializers.CharField(allow_null=True)
@@ -108,21 +132,17 @@ class HopDeliverySerializer(serializers.Serializer[StoryDelivery]):
     is_final = serializers.BooleanField(help_text="Speaks for the recipient in the whole Message.")
     is_tls = serializers.BooleanField(allow_null=True)
     attempts = serializers.IntegerField()
-    first_attempt_at = serializers.DateTimeField(allow_null=True)
-    last_attempt_at = serializers.DateTimeField(allow_null=True)
+    first_attempt_at = MomentField(allow_null=True)
+    last_attempt_at = MomentField(allow_null=True)
     dsn = serializers.CharField()
     smtp_reply = serializers.CharField()
-    reason = serializers.SerializerMethodField(help_text="Reason code.")
+    reason = ReasonSerializer()
     relay = serializers.CharField()
     next_queue_id = serializers.CharField()
     before_queue_seconds = serializers.FloatField(allow_null=True)
     in_queue_seconds = serializers.FloatField(allow_null=True)
     connect_seconds = serializers.FloatField(allow_null=True)
     transmit_seconds = serializers.FloatField(allow_null=True)
-
-    @extend_schema_field(serializers.CharField())
-    def get_reason(self, delivery: StoryDelivery) -> str:
-        return delivery.reason.code
 
 
 class VerdictSerializer(serializers.Serializer[Any]):
@@ -131,7 +151,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     hop = serializers.IntegerField()
     recipient = serializers.CharField()
-    at = serializers.DateTimeField()
+    at = MomentField()
     action = WordField(choices.VerdictAction)
     quarantine_kind = QuarantineKindField()
     filter_id = serializers.CharField()
@@ -148,28 +168,70 @@ class HopSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # a column's name
     host = serializers.CharField()
+    role = serializers.ChoiceField(choices.RelayRole.choices)
     queue_id = serializers.CharField()
-    opened_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
+    opened_at = MomentField()
+    ended_at = MomentField(allow_null=True)
+    seconds = serializers.SerializerMethodField(help_text="From opened_at to ended_at.")
     is_tls = serializers.BooleanField(allow_null=True)
+
+    def get_seconds(self, hop: StoryHop) -> float | None:
+        return (hop.ended_at - hop.opened_at).total_seconds() if hop.ended_at else None
 
 
 class StorySerializer(MessageSerializer):
-    """A Message with all that is known of it."""
+    """A Message with all that is known of it but its lines."""
 
+    customer_name = serializers.CharField(allow_null=True)
+    service_class = serializers.ChoiceField(choices.ServiceClass.choices, allow_null=True)
     hops = HopSerializer(many=True)
-    deliveries = HopDeliverySerializer(many=True)
+    recipients = HopDeliverySerializer(
+        many=True, help_text="The deliveries that speak for their recipients."
+    )
+    deliveries = HopDeliverySerializer(many=True, help_text="One for each recipient and hop.")
     verdicts = VerdictSerializer(many=True)
     notifications = serializers.ListField(
         child=serializers.IntegerField(), help_text="Messages about this one."
     )
+    is_cut = serializers.BooleanField(help_text="There are more deliveries than are shown.")
 
 
-class RejectionSerializer(serializers.Serializer[Any]):
+class LineSerializer(serializers.Serializer[Any]):
+    """A raw line, as it was stored."""
+
+    at = MomentField()
+    text = serializers.CharField(trim_whitespace=False, help_text="As it stands in the log.")
+    source = serializers.CharField(help_text="The log source.")  # type: ignore[assignment]
+    segment = serializers.IntegerField(help_text="The number of its segment in the source.")
+    offset = serializers.IntegerField(help_text="Where it begins in the source, in bytes.")
+
+
+class HopLinesSerializer(serializers.Serializer[Any]):
+    """The lines about one Hop, in the order of the log."""
+
+    hop = serializers.IntegerField()
+    host = serializers.CharField()
+    queue_id = serializers.CharField()
+    lines = LineSerializer(many=True)
+    is_cut = serializers.BooleanField(help_text="There are more lines than are shown.")
+    missing_segments = serializers.IntegerField(help_text="Segments that are kept no more.")
+
+
+class MessageLinesSerializer(serializers.Serializer[Any]):
+    """Raw lines of a Message, Hop by Hop."""
+
+    id = serializers.IntegerField()
+    hops = HopLinesSerializer(many=True)
+    left_out = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Hops beyond the bound: ask with ?hop=."
+    )
+
+
+class RejectionSerializer(serializers.Serializer[FoundRejection]):
     """Refused at an SMTP stage."""
 
     id = serializers.IntegerField()
-    time = serializers.DateTimeField()
+    time = MomentField()
     host = serializers.CharField()
     stage = WordField(choices.Stage)
     kind = WordField(choices.RejectionKind)
@@ -183,7 +245,16 @@ class RejectionSerializer(serializers.Serializer[Any]):
     sasl_username = serializers.CharField(allow_null=True)
     customer = serializers.CharField(allow_null=True)
     client_network = serializers.CharField(allow_null=True)
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="What our server answered.")
+    reason_code = serializers.SerializerMethodField()
+    reason_text = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(REASON_CODES))
+    def get_reason_code(self, rejection: FoundRejection) -> str:
+        return rejection_reason(rejection.kind, rejection.reason).code
+
+    def get_reason_text(self, rejection: FoundRejection) -> str:
+        return str(rejection_reason(rejection.kind, rejection.reason).text)
 
 
 class SegmentReceiptSerializer(serializers.Serializer[Any]):

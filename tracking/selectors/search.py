@@ -185,6 +185,12 @@ def iterate_deliveries(search: Search) -> Iterator[FoundDelivery]:
         yield from deliveries_of(keys)
 
 
+def iterate_messages(search: Search) -> Iterator[FoundMessage]:
+    """The whole result as Messages, newest first; memory stays flat."""
+    for keys in iterate_keys(search.over(MESSAGES)):
+        yield from messages_of(keys)
+
+
 def deliveries_of(keys: Sequence[Key]) -> list[FoundDelivery]:
     """The rows of these keys, in their order."""
     if not keys:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from io import StringIO
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
 from tracking.models import Message
+from tracking.scopes import LINES, READ
 from tracking.tests import mail_log
-from tracking.tests.support import deliveries, ingest
+from tracking.tests.support import deliveries, ingest, token_client
 
 LISTS = ["messages", "deliveries", "rejections"]
 
@@ -69,6 +75,14 @@ def test_it_filters_as_the_page_does(viewer_client: Client) -> None:
         ("messages", {"page_size": "0"}, "page_size"),
         ("messages", {"page_size": "1001"}, "page_size"),
         ("messages", {"page_size": "²"}, "page_size"),
+        ("messages", {"recipent": "x"}, "recipent"),
+        ("deliveries", {"q": "x" * 4001}, "q"),
+        ("deliveries", {"dsn": ["4.7.1", "5.7.1"]}, "dsn"),
+        ("rejections", {"format": "xml"}, "format"),
+        ("rejections", {"before": "1-1", "after": "1-1"}, "after"),
+        ("trace", {"q": " "}, "q"),
+        ("trace", {}, "q"),
+        ("trace", {"q": "a@b.example", "format": "csv"}, "format"),
     ],
 )
 def test_it_names_what_is_wrong(
@@ -104,11 +118,123 @@ def test_it_gives_the_story_of_a_message(viewer_client: Client) -> None:
     assert story["kind"] == "mail"
     assert [(hop["host"], hop["queue_id"]) for hop in story["hops"]] == [("out1", "3A1B2C4D61")]
     (delivery,) = story["deliveries"]
-    assert (delivery["disposition"], delivery["reason"]) == ("bounced", "BNC_NO_USER")
+    assert (delivery["disposition"], delivery["reason"]["code"]) == ("bounced", "BNC_NO_USER")
+    assert delivery["reason"]["actor"] == "customer"
+    assert delivery["in_queue_seconds"] == pytest.approx(0.2)
+    assert story["recipients"] == [delivery]
+    assert (story["customer"], story["service_class"]) == ("C1", "premium")
     assert story["notifications"] == [notice.pk]
     spam = Message.objects.get(message_id="<spam@notice.example>")
     (verdict,) = viewer_client.get(f"/api/v1/messages/{spam.pk}/").json()["verdicts"]
     assert (verdict["action"], verdict["quarantine_kind"]) == ("quarantine", "spam")
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("name", LISTS)
+def test_it_streams_the_whole_result(viewer_client: Client, name: str) -> None:
+    rows = viewer_client.get(url(name)).json()["results"]
+    named = viewer_client.get(url(name, format="ndjson"))
+    asked = viewer_client.get(url(name), headers={"Accept": "application/x-ndjson"})
+    for answer in (named, asked):
+        assert answer.streaming
+        assert answer["Content-Type"].startswith("application/x-ndjson")
+        assert answer["Content-Disposition"].startswith(f'attachment; filename="{name}-')
+        assert [json.loads(line) for line in body_of(answer).splitlines()] == rows
+    table = viewer_client.get(url(name), headers={"Accept": "text/csv"})
+    lines = list(csv.reader(body_of(table).splitlines()))
+    assert lines[0] == list(rows[0])
+    assert len(lines) == len(rows) + 1
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_gives_files_to_tokens_with_the_scope_only(viewer: User) -> None:
+    client = token_client(viewer, READ)
+    assert client.get(url("deliveries")).status_code == 200
+    refused = client.get(url("deliveries", format="csv"))
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/json")
+    assert refused.json()["scope"] == "export"
+    assert token_client(viewer, READ, "export").get(url("deliveries", format="csv")).streaming
+
+
+@pytest.mark.django_db
+def test_it_tells_errors_as_json_whatever_was_asked_for(viewer_client: Client) -> None:
+    answer = viewer_client.get(url("deliveries", client="x"), headers={"Accept": "text/csv"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/json")
+    assert list(answer.json()) == ["client"]
+    answer = viewer_client.get(url("deliveries"), headers={"Accept": "image/png"})
+    assert (answer.status_code, list(answer.json())) == (406, ["detail"])
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_gives_reason_and_customer_with_each_row(viewer_client: Client) -> None:
+    (row,) = viewer_client.get(url("deliveries", disposition="bounced")).json()["results"]
+    assert (row["reason_code"], row["customer"], row["customer_name"]) == (
+        "BNC_NO_USER", "C1", "PT Satu",
+    )  # fmt: skip
+    assert row["reason_text"]
+    rows = viewer_client.get(url("rejections")).json()["results"]
+    assert {row["reason_code"] for row in rows} == {"REJ_RBL", "REJ_GREYLIST"}
+
+
+@pytest.mark.django_db
+def test_it_keeps_the_range_while_pages_are_turned(viewer_client: Client) -> None:
+    ingest(mail_log.many_mails(3))
+    first = viewer_client.get("/api/v1/messages/?period=24h&page_size=1").json()
+    ingest(mail_log.one_mail("5A1B2C4D5E", stamp=f"{mail_log.DAY}T07:00:00.000000+00:00"))
+    second = viewer_client.get(first["next"]).json()
+    assert (second["since"], second["until"]) == (first["since"], first["until"])
+    assert len(second["results"]) == 1
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_gives_raw_lines_by_hop(viewer_client: Client, viewer: User) -> None:
+    mail = Message.objects.get(message_id="<3a1b2c4d5e@satu.example>")
+    path = f"/api/v1/messages/{mail.pk}/lines/"
+    (hop,) = viewer_client.get(path).json()["hops"]
+    assert (hop["host"], hop["queue_id"]) == ("out1", "3A1B2C4D5E")
+    assert (hop["is_cut"], hop["missing_segments"]) == (False, 0)
+    assert len(hop["lines"]) == 5
+    first = hop["lines"][0]
+    assert "client=mail" not in first["text"]
+    assert first["text"] in mail_log.SENT
+    assert (first["source"], first["segment"]) == ("test", 1)
+    assert viewer_client.get(f"{path}?hop={hop['hop']}").json()["hops"] == [hop]
+    for wrong in ("0", "x", "9" * 30):
+        assert list(viewer_client.get(f"{path}?hop={wrong}").json()) == ["hop"]
+    assert token_client(viewer, READ).get(path).json()["scope"] == LINES
+    assert token_client(viewer, LINES).get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_gives_the_story_of_the_message_that_another_joined(viewer_client: Client) -> None:
+    text = (Path(__file__).parent / "logs/02_two_relays.log").read_text()
+    lines: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        lines.setdefault(line.split(" ")[1], []).append(line)
+    order = sorted(lines, key=lambda host: lines[host][0], reverse=True)
+    ingest("\n".join(lines[order[0]]) + "\n", order[0])
+    alone = Message.objects.get()
+    ingest("\n".join(lines[order[1]]) + "\n", order[1])
+    joined = Message.objects.get()
+    assert joined.pk != alone.pk
+    story = viewer_client.get(f"/api/v1/messages/{alone.pk}/").json()
+    assert story["id"] == joined.pk
+    assert viewer_client.get(f"/api/v1/messages/{alone.pk}/lines/").json()["id"] == joined.pk
+    assert viewer_client.get("/api/v1/messages/0/").status_code == 404
+
+
+def body_of(answer: Any) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
+@pytest.mark.django_db
+def test_it_shows_its_schema_and_manual_after_a_login(client: Client, viewer: User) -> None:
+    assert client.get("/api/v1/schema/").status_code == 401
+    assert client.get("/api/v1/docs/")["Location"].startswith("/accounts/login/")
+    assert token_client(viewer, READ).get("/api/v1/schema/").status_code == 200
+    client.force_login(viewer)
+    assert client.get("/api/v1/schema/").status_code == 200
+    assert client.get("/api/v1/docs/").status_code == 200
 
 
 def test_it_has_a_schema_without_warnings(tmp_path: object) -> None:

@@ -1,0 +1,45 @@
+"""The forms of an answer: a page as JSON, or the whole result as a stream of CSV or NDJSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+
+class ExportRenderer(JSONRenderer):
+    """Names a form; the view streams it. What is rendered here is an error, as JSON."""
+
+    is_export = True
+
+
+class CsvRenderer(ExportRenderer):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class NdjsonRenderer(ExportRenderer):
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
+class NamedNegotiation(DefaultContentNegotiation):
+    """Says which formats there are, where REST framework has but a 404."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:
+        try:
+            return super().filter_renderers(renderers, format)
+        except Http404 as error:
+            known = ", ".join(renderer.format for renderer in renderers)
+            raise ValidationError({"format": [f"One of {known}."]}) from error
+
+
+def as_json(request: Request, response: Any) -> None:
+    """Errors are JSON, whatever was asked for."""
+    renderer = JSONRenderer()
+    response.accepted_renderer = request.accepted_renderer = renderer
+    response.accepted_media_type = request.accepted_media_type = renderer.media_type
