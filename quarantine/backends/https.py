@@ -7,6 +7,7 @@ import hmac
 import http.client
 import ssl
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from quarantine.backends.base import BackendUnavailable
@@ -33,7 +34,7 @@ class Answer:
     is_cut: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Server:
     """Where requests go, and whom we believe to be there.
 
@@ -86,7 +87,7 @@ class Server:
     def _connect(self, timeout: float) -> http.client.HTTPSConnection:
         try:
             connection = http.client.HTTPSConnection(
-                self.host, self.port, timeout=CONNECT_SECONDS, context=self._context()
+                self.host, self.port, timeout=CONNECT_SECONDS, context=self._context
             )
             connection.connect()
         except (OSError, ssl.SSLError, ValueError) as error:
@@ -96,12 +97,15 @@ class Server:
         connection.sock.settimeout(timeout)
         return connection
 
+    @cached_property
     def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.ca_file or None)
-        if self.fingerprint:
-            # The certificate itself is compared, which says more than any CA.
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+        """Reading all CAs of the system takes as long as ten requests."""
+        if not self.fingerprint:
+            return ssl.create_default_context(cafile=self.ca_file or None)
+        # The certificate itself is compared, which says more than any CA.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
         return context
 
     def _check_fingerprint(self, connection: http.client.HTTPSConnection) -> None:

@@ -49,7 +49,7 @@ def hold(spool: Path, name: str, raw: bytes = MAIL, kind: str = "spam") -> Path:
     return path
 
 
-def make_source(location: Path, **values: Any) -> QuarantineSource:
+def make_source(location: Path | str, **values: Any) -> QuarantineSource:
     defaults = {"name": "pmg", "kind": "pmg_spool", "location": str(location)}
     return QuarantineSource.objects.create(**(defaults | values))
 
