@@ -201,7 +201,7 @@ class PmgApi:
 
     def _listed_ids(self, item: HeldItem) -> set[str]:
         """Which of the mail's rows PMG holds now."""
-        kind, at = item.data.get("kind"), item.data.get("time")
+        kind, at = str(item.data.get("kind")), item.data.get("time")
         if kind not in KINDS or not isinstance(at, int):
             raise ItemGone(f"{item.key} is no mail of PMG's API")
         return {row["id"] for row in self._list(kind, at, at + 1)}
@@ -302,10 +302,12 @@ def _key(row: dict[str, Any]) -> str:
 
 def _tickets(item: HeldItem) -> dict[str, str]:
     """PMG's row of each recipient. Raises ItemGone for a mail of another kind of source."""
-    found = item.data.get("tickets")
-    if not isinstance(found, dict) or not found:
+    rows = item.data.get("tickets")
+    pairs = rows.items() if isinstance(rows, dict) else ()
+    found = {name: ticket for name, ticket in pairs if _ID.fullmatch(str(ticket))}
+    if not found:
         raise ItemGone(f"{item.key} is no mail of PMG's API")
-    return {name: ticket for name, ticket in found.items() if _ID.fullmatch(str(ticket))}
+    return found
 
 
 def _text(value: Any, limit: int = headers.MAX_TEXT) -> str:
