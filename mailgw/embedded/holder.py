@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from mailgw.embedded.errors import EmbeddedError
 from mailgw.embedded.home import PROJECT_DIR, Home
@@ -33,10 +34,33 @@ def needed_servers() -> list[str]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The servers of a ``hold`` block."""
+
+    home: Home
+    servers: Sequence[str]
+    notify: Notify
+    is_durable: bool
+
+    def revive(self) -> None:
+        """Bring back the servers whose keeper was killed, and with it the server; cheap.
+
+        Raises EmbeddedError when one doesn't come up again.
+        """
+        for server in self.servers:
+            locks = Locks(self.home, server)
+            with locks.deciding_if_free() as is_deciding:
+                if is_deciding and not locks.is_kept():
+                    self.notify(f"The keeper of {server} was killed; starting both again.")
+                    keeper = _start_keeper(self.home, server, self.is_durable)
+                    _wait_until_ready(server, locks, keeper, self.notify)
+
+
 @contextmanager
 def hold(
     home: Home, servers: Sequence[str], *, notify: Notify, is_durable: bool = True
-) -> Iterator[None]:
+) -> Iterator[Held]:
     """Have the servers run inside the block; started if need be, stopped by the last to leave.
 
     Raises EmbeddedError when a server doesn't come up.
@@ -56,7 +80,7 @@ def hold(
             }
             for server, locks in zip(servers, all_locks, strict=True):
                 _wait_until_ready(server, locks, keepers[server], notify)
-        yield
+        yield Held(home, servers, notify, is_durable)
 
 
 def _start_keeper(home: Home, server: str, is_durable: bool) -> subprocess.Popen[bytes]:  # noqa: FBT001

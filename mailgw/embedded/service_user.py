@@ -43,6 +43,8 @@ def command_prefix(data: Path, program: Path) -> list[str]:
         return []
     uid = _service_uid(data)
     prefix = ["setpriv", f"--reuid={uid}", f"--regid={pwd.getpwuid(uid).pw_gid}", "--clear-groups"]
+    # The kernel forgets "die with your parent" when a process changes its user.
+    prefix.append("--pdeathsig=keep")
     if _is_reachable(data) and _is_reachable(program):
         return [*prefix, "--inh-caps=-all"]
     capability = f"-all,+{_path_capability(data)}"

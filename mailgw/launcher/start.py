@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypedDict
 
-from mailgw.embedded.holder import hold, needed_servers
+from mailgw.embedded.holder import Held, hold, needed_servers
 from mailgw.embedded.home import Home
 from mailgw.embedded.locks import lock
 from mailgw.launcher import children
@@ -52,8 +52,8 @@ def start(arguments: Sequence[str]) -> int:
     home.create()
     with only_start(home), listening(options.port) as listener:
         tell(f"Starting PostgreSQL, Redis and the console in {home.root} …")
-        with hold(home, needed_servers(), notify=tell):
-            Console(home, listener, options.port, options.logs).run()
+        with hold(home, needed_servers(), notify=tell) as held:
+            Console(home, held, listener, options.port, options.logs).run()
         tell("Stopped.")
     return 0
 
@@ -109,8 +109,11 @@ def listening(port: int) -> Iterator[int]:
 class Console:
     """The processes between the servers' start and stop."""
 
-    def __init__(self, home: Home, listener: int, port: int, logs: Sequence[str]) -> None:
+    def __init__(
+        self, home: Home, held: Held, listener: int, port: int, logs: Sequence[str]
+    ) -> None:
         self.home = home
+        self.held = held
         self.url = f"http://{ADDRESS}:{port}/"
         self.port = port
         self.logs = logs
@@ -154,9 +157,10 @@ class Console:
         self.is_told_to_stop = True
 
     def _check(self) -> None:
-        """One round of waiting; raises Stopped and ChildKeepsDying."""
+        """One round of waiting; raises Stopped, ChildKeepsDying and EmbeddedError."""
         if self.is_told_to_stop:
             raise Stopped
+        self.held.revive()
         for service in self.services:
             service.restart_if_dead()
         time.sleep(POLL_SECONDS)

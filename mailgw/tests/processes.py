@@ -39,6 +39,18 @@ def kill_all(home: Path) -> None:
     wait_for(lambda: not processes_of(home), f"the processes of {home} to be gone")
 
 
+def kill_keepers(home: Path) -> None:
+    """SIGKILL the keepers alone; their servers are to end by themselves."""
+    keepers = [
+        pid
+        for pid in processes_of(home)
+        if b"mailgw.embedded.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    for pid in keepers:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not set(keepers) & set(processes_of(home)), "the keepers to be gone")
+
+
 def wait_for(is_true: Callable[[], bool], what: str) -> None:
     """Poll; fails when it takes longer than a slow machine could excuse."""
     deadline = time.monotonic() + TIMEOUT_SECONDS

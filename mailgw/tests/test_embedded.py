@@ -16,7 +16,7 @@ import redis
 from mailgw.embedded.errors import EmbeddedError
 from mailgw.embedded.holder import hold, needed_servers
 from mailgw.embedded.home import SOCKET_PATH_LIMIT, Home
-from mailgw.tests.processes import kill_all, processes_of, wait_for
+from mailgw.tests.processes import kill_all, kill_keepers, processes_of, wait_for
 
 BOTH = ["postgres", "redis"]
 
@@ -117,6 +117,18 @@ def test_it_starts_a_server_again_that_died_alone(home: Home) -> None:
         broker(home).shutdown(nosave=True)
         wait_for(lambda: answers(home), "the next server")
         assert broker(home).info("server")["run_id"] != first
+
+
+def test_it_brings_back_a_server_whose_keeper_was_killed(home: Home) -> None:
+    with hold(home, BOTH, notify=quiet) as held:
+        query(home, "CREATE TABLE kept AS SELECT 7 AS number")
+        held.revive()
+        assert query(home, "SELECT number FROM kept") == [(7,)]
+        kill_keepers(home.root)
+        held.revive()
+        assert query(home, "SELECT number FROM kept") == [(7,)]
+        assert broker(home).ping()
+    assert processes_of(home.root) == []
 
 
 def test_it_lets_two_homes_stand_side_by_side(home: Home, other_home: Home) -> None:

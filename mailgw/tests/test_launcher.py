@@ -18,7 +18,7 @@ import pytest
 
 from mailgw.embedded.home import PROJECT_DIR
 from mailgw.launcher.children import DEATHS_ALLOWED, Child, ChildKeepsDying, Program, end_all
-from mailgw.tests.processes import kill_all, processes_of, wait_for
+from mailgw.tests.processes import kill_all, kill_keepers, processes_of, wait_for
 
 LOG = """\
 Nov  3 10:00:00 mx1 postfix/smtpd[101]: 4AAAA10001: client=mail.example.org[192.0.2.7]
@@ -29,8 +29,10 @@ Nov  3 10:00:01 mx1 postfix/qmgr[103]: 4AAAA10001: removed
 """  # noqa: E501
 START = PROJECT_DIR / "bin/start"
 MANAGE = PROJECT_DIR / "bin/manage"
-# Promised are 10 s on a machine that does nothing else; here other tests share both cores.
-SECOND_START_SECONDS = 30
+SECOND_START_SECONDS = 10
+# What is promised holds on a machine that does nothing else; here other tests share both cores,
+# and a start that falls into their busiest seconds says little.
+SECOND_STARTS = 5
 STOP_SECONDS = 60
 
 pytestmark = pytest.mark.xdist_group("launcher")
@@ -117,14 +119,19 @@ def test_it_serves_reads_logs_and_leaves_nothing_behind(home: Path, log: Path) -
 
 
 def test_it_starts_again_in_seconds_and_shows_no_password(home: Path, log: Path) -> None:
-    port = free_port()
+    quickest = min(seconds_of_a_start(home, log) for _ in range(SECOND_STARTS))
+    assert quickest < SECOND_START_SECONDS
+
+
+def seconds_of_a_start(home: Path, log: Path) -> float:
     started_at = time.monotonic()
-    with started(home, port, log) as (process, said):
+    with started(home, free_port(), log) as (process, said):
         wait_until_said(said, "The console is at")
-        assert time.monotonic() - started_at < SECOND_START_SECONDS
+        seconds = time.monotonic() - started_at
         assert "password" not in said.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOP_SECONDS) == 0
+    return seconds
 
 
 def test_it_stops_a_worker_that_hangs(home: Path) -> None:
@@ -157,6 +164,19 @@ def test_it_restarts_a_web_server_that_died(home: Path) -> None:
         wait_for(lambda: is_served(port), "the next web server")
         process.send_signal(signal.SIGINT)
         assert process.wait(STOP_SECONDS) == 0
+
+
+def test_it_restarts_servers_whose_keepers_died(home: Path) -> None:
+    port = free_port()
+    with started(home, port) as (process, said):
+        wait_until_said(said, "The console is at")
+        kill_keepers(home)
+        wait_until_said(said, "The keeper of postgres was killed")
+        wait_until_said(said, "The keeper of redis was killed")
+        wait_for(lambda: is_served(port, "/readyz"), "the next servers")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == 0
+    assert processes_of(home) == []
 
 
 def test_it_names_the_port_that_is_taken_and_the_way_out(home: Path) -> None:
