@@ -48,14 +48,39 @@ class Command(BaseCommand):
             raise CommandError(f"--timezone {zone}: there is no such time zone") from error
         if options["interval"] <= 0:
             raise CommandError("--interval: more than 0 seconds")
-        paths = [path for given in options["paths"] for path in _logs(Path(given))]
-        if name and len(paths) > 1:
+        wanted = Wanted([Path(given) for given in options["paths"]], name, zone)
+        if name and len(wanted.logs()) > 1:
             raise CommandError("--source: one log file only")
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        ids = [_followed_source(path, name or str(path), zone) for path in paths]
-        Follower(lambda: _wanted(ids), start_processing, stop, options["interval"]).run()
+        Follower(wanted.sources, start_processing, stop, options["interval"]).run()
+
+
+class Wanted:
+    """The logs of the paths that were given, those that come to a directory later included.
+
+    Without paths: every source that is marked as followed.
+    """
+
+    def __init__(self, given: list[Path], name: str | None, zone: str) -> None:
+        self.given = given
+        self.name = name
+        self.zone = zone
+        self.ids: dict[Path, int] = {}
+
+    def logs(self) -> list[Path]:
+        return [path for given in self.given for path in _logs(given)]
+
+    def sources(self) -> QuerySet[LogSource]:
+        """Makes a source of each log that is new."""
+        for path in self.logs():
+            if path not in self.ids:
+                self.ids[path] = _followed_source(path, self.name or str(path), self.zone)
+        sources = LogSource.objects.filter(
+            is_followed=True, kind__in=[SourceKind.FILE, SourceKind.DIRECTORY]
+        ).defer("carry")
+        return sources.filter(pk__in=self.ids.values()) if self.given else sources
 
 
 def _logs(path: Path) -> list[Path]:
@@ -77,10 +102,3 @@ def _followed_source(path: Path, name: str, zone: str) -> int:
         },
     )
     return source.pk
-
-
-def _wanted(ids: list[int]) -> QuerySet[LogSource]:
-    sources = LogSource.objects.filter(
-        is_followed=True, kind__in=[SourceKind.FILE, SourceKind.DIRECTORY]
-    ).defer("carry")
-    return sources.filter(pk__in=ids) if ids else sources
