@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from tracking.alternatives import alternatives_to
 from tracking.filters import DeliveryFilterSet, RangeFilterSet, RejectionFilterSet
 from tracking.one_box import shorten
-from tracking.periods import Period, TimeRange
+from tracking.periods import Period, TimeRange, resolve_range
 from tracking.selectors.absence import Absence, Asked, explain_absence
 from tracking.selectors.keyset import Cursor
+from tracking.selectors.lookups import newest_delivery_at
 from tracking.selectors.rejections import find_rejections
 from tracking.selectors.search import FoundPage, count_dispositions, find_deliveries
 from tracking.selectors.status import (
@@ -23,6 +24,7 @@ from tracking.selectors.status import (
     unsupported_lines,
     unsupported_shapes,
 )
+from tracking.selectors.unclassified import unclassified_replies
 from tracking.tables import DeliveryTable, RejectionTable
 from tracking.wording import describe, describe_alternative
 
@@ -74,6 +76,16 @@ def status_context() -> dict[str, Any]:
         "unsupported": unsupported_lines(),
         "relays": relay_statuses(),
         "now": timezone.now(),
+    }
+
+
+def unclassified_context(request: HttpRequest, period: str) -> dict[str, Any]:
+    """Replies without a reason in one of the preset ranges."""
+    chosen = resolve_range(timezone.localtime(), newest_delivery_at(), period=period)
+    return {
+        "found": unclassified_replies(chosen.since, chosen.until),
+        "range": chosen,
+        "periods": _periods(request, chosen),
     }
 
 

@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rejections/export.csv", views.export_rejections, name="rejections-csv"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<int:token>/revoke/", token_views.revoke, name="token-revoke"),
+    path("replies/unclassified/", views.unclassified, name="unclassified"),
     path("status/", views.status, name="status"),
 ]

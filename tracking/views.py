@@ -22,7 +22,14 @@ from tracking.filters import (
     DeliveryFilterSet,
     RejectionFilterSet,
 )
-from tracking.pages import asked_query, rejections_context, search_context, status_context
+from tracking.pages import (
+    asked_query,
+    rejections_context,
+    search_context,
+    status_context,
+    unclassified_context,
+)
+from tracking.periods import Period
 from tracking.selectors.rejections import iterate_rejections
 from tracking.selectors.search import iterate_deliveries
 from tracking.serializers import DeliverySerializer, RejectionSerializer
@@ -89,3 +96,14 @@ def export_rejections(request: HttpRequest) -> HttpResponseBase:
 def status(request: HttpRequest) -> HttpResponse:
     """How complete the log is."""
     return render(request, "tracking/status.html", status_context())
+
+
+@require_safe
+@permission_required("tracking.view_reply", raise_exception=True)
+def unclassified(request: HttpRequest) -> HttpResponse:
+    """Replies for which no reason is known."""
+    period = request.GET.get("period", Period.WEEK)
+    if period not in Period.values:
+        context = {"periods": Period.choices}
+        return render(request, "tracking/unclassified.html", context, status=UNPROCESSABLE)
+    return render(request, "tracking/unclassified.html", unclassified_context(request, period))

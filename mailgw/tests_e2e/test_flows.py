@@ -59,7 +59,7 @@ def test_it_keeps_the_chosen_theme(console: Page, live_server: LiveServer) -> No
 
 
 @pytest.mark.usefixtures("mail")
-@pytest.mark.parametrize("path", ["/search/", "/rejections/", "/status/"])
+@pytest.mark.parametrize("path", ["/search/", "/rejections/", "/status/", "/replies/unclassified/"])
 def test_it_fits_a_phone(path: str, console: Page, live_server: LiveServer) -> None:
     console.set_viewport_size({"width": 390, "height": 844})
     console.goto(live_server.url + path)
