@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from tracking.models import Message
 
 PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhere.example",
-         "/rejections/", "/status/", "/replies/unclassified/", "/tokens/", "/no-such-page/"]  # fmt: skip
+         "/rejections/", "/status/", "/replies/unclassified/", "/tokens/",
+         "/no-such-page/"]  # fmt: skip
 
 
 def violations(page: Page) -> list[str]:
