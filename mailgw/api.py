@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
 from tracking.intake_api import SegmentView
 from tracking.trace_api import TraceView
 from tracking.viewsets import DeliveryViewSet, MessageViewSet, RejectionViewSet
 
-router = DefaultRouter()
+router = SimpleRouter()
 router.register("messages", MessageViewSet, basename="message")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("rejections", RejectionViewSet, basename="rejection")

@@ -75,6 +75,8 @@ def has_broker() -> bool:
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Who may do nothing at all is told what is missing, and whom to ask."""
+    if is_for_scripts(request):
+        return problem("You may not do this.", 403)
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated and not user.get_all_permissions():
         context = {"administrators": administrators()}
@@ -92,9 +94,22 @@ def administrators() -> list[User]:
 
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_scripts(request):
+        return problem("There is nothing at this address.", 404)
     return render(request, "404.html", status=404)
 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
+    if is_for_scripts(request):
+        return problem("The server failed; its log says why.", 500)
     return render(request, "500.html", status=500)
+
+
+def is_for_scripts(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(detail: str, status: int) -> JsonResponse:
+    """An error in the shape of the API's."""
+    return JsonResponse({"detail": detail}, status=status)

@@ -14,6 +14,8 @@ from django.db import models
 from django.forms import CheckboxSelectMultiple, IntegerField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from tracking import choices
 from tracking.forms import (
@@ -273,9 +275,11 @@ class DeliveryFilterSet(RangeFilterSet):
             Condition("m.direction = %s", tuple(values(choices.Direction, [value])))
         )
 
+    @extend_schema_field(OpenApiTypes.STR)
     def by_size_min(self, search: Search, _name: str, value: int) -> Search:
         return search.where(Condition("m.size_bytes >= %s", (value,)))
 
+    @extend_schema_field(OpenApiTypes.STR)
     def by_size_max(self, search: Search, _name: str, value: int) -> Search:
         return search.where(Condition("m.size_bytes <= %s", (value,)))
 

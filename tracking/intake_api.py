@@ -115,11 +115,12 @@ class SegmentView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Store lines; a 2xx answer means that they are on disk."""
+        source, sequence = _source(request), _sequence(request)
         raw = _raw_lines(request)
         if not raw.strip():
             return Response({"segment": None, "lines": 0})
         try:
-            segment = receive_segment(_source(request), raw, _sequence(request))
+            segment = receive_segment(source, raw, sequence)
         except SequenceConflict as error:
             raise Conflict from error
         return Response({"segment": segment.number, "lines": segment.line_count})
@@ -132,7 +133,7 @@ def _source(request: Request) -> LogSource:
     name = request.query_params.get("source", "")
     source = push_source(name) if "\0" not in name else None
     if source is None:
-        raise exceptions.ValidationError({"source": ["There is no such push source."]})
+        raise exceptions.ParseError("source: there is no such push source.")
     return source
 
 

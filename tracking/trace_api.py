@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,7 +39,11 @@ class TraceView(FilteredView):
     parser_classes = (BoundedJsonParser, PlainTextParser)
     find = staticmethod(find_deliveries)
 
-    @extend_schema(responses=TraceSerializer, operation_id="trace")
+    @extend_schema(
+        parameters=[OpenApiParameter("q", str, required=True, description="As in the box.")],
+        responses=TraceSerializer,
+        operation_id="trace",
+    )
     def retrieve(self, request: Request) -> Response:
         """The answer to a text, with any filter of deliveries beside it; `q` is needed."""
         if not request.query_params.get("q", "").strip():
@@ -48,7 +52,7 @@ class TraceView(FilteredView):
 
     @extend_schema(
         request={"application/json": TextSerializer, "text/plain": OpenApiTypes.STR},
-        responses=TraceSerializer,
+        responses={200: TraceSerializer},
         operation_id="trace_text",
     )
     def create(self, request: Request) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -43,7 +42,8 @@ from tracking.serializers import (
 
 _MAX_ID = 2**63 - 1
 _MAX_HOPS = 10  # with lines in one answer
-_ID = OpenApiParameter("id", OpenApiTypes.INT64, OpenApiParameter.PATH)
+_NUMBER = {"type": "integer", "format": "int64", "minimum": 0}
+_ID = OpenApiParameter("id", _NUMBER, OpenApiParameter.PATH)
 
 
 @list_schema("What became of mail, newest first.", DeliverySerializer)
@@ -81,7 +81,7 @@ class MessageViewSet(SearchViewSet):
     @extend_schema(
         parameters=[
             _ID,
-            OpenApiParameter("hop", OpenApiTypes.INT64, description="Of this hop only."),
+            OpenApiParameter("hop", _NUMBER, description="Of this hop only."),
         ],
         responses=MessageLinesSerializer,
         filters=False,

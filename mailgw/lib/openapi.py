@@ -29,8 +29,12 @@ _ERRORS = {
     "401": ("No token or session, or one that is not taken.", PROBLEM),
     "403": ("The token lacks a scope, or its user a permission.", PROBLEM),
     "404": ("There is no such object.", PROBLEM),
+    "413": ("The body is too large.", PROBLEM),
+    "415": ("The body is of a type that is not taken.", PROBLEM),
     "406": ("None of the formats that Accept asks for.", PROBLEM),
 }
+
+_OF_BODIES = {"413", "415"}
 
 
 class ApiSchema(AutoSchema):
@@ -46,6 +50,8 @@ class ApiSchema(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code, (description, schema) in _ERRORS.items():
             if code == "404" and "{" not in self.path:
+                continue
+            if code in _OF_BODIES and self.method == "GET":
                 continue
             content = {"application/json": {"schema": schema}}
             bodies.setdefault(code, {"content": content, "description": description})

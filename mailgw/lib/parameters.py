@@ -1,4 +1,4 @@
-"""Query parameters of the API: a misspelt filter must not find everything."""
+"""Query parameters of the API: a filter that is misspelt or empty must not find everything."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def _problem(name: str, values: list[str], known: Mapping[str, bool]) -> str:
         return _("There is no such parameter.") + hint
     if len(values) > 1 and not known[name]:
         return _("Given more than once.")
+    if not all(values):
+        return _("Empty: leave it out.")
     if any(len(value) > MAX_LENGTH for value in values):
         return _("Longer than %(most)s characters.") % {"most": MAX_LENGTH}
     return ""

@@ -18,15 +18,18 @@ class TooLarge(APIException):
 
 
 class BoundedJsonParser(BaseParser):
-    """JSON of at most MAX_BYTES."""
+    """A JSON object of at most MAX_BYTES."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            return json.loads(_read(stream))
+            body = json.loads(_read(stream))
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not JSON: {error}") from error
+        if not isinstance(body, dict):
+            raise ParseError("The body is not a JSON object.")
+        return body
 
 
 class PlainTextParser(BaseParser):

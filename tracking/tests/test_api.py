@@ -76,6 +76,7 @@ def test_it_filters_as_the_page_does(viewer_client: Client) -> None:
         ("messages", {"page_size": "1001"}, "page_size"),
         ("messages", {"page_size": "²"}, "page_size"),
         ("messages", {"recipent": "x"}, "recipent"),
+        ("messages", {"recipient": ""}, "recipient"),
         ("deliveries", {"q": "x" * 4001}, "q"),
         ("deliveries", {"dsn": ["4.7.1", "5.7.1"]}, "dsn"),
         ("rejections", {"format": "xml"}, "format"),
