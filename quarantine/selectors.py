@@ -107,6 +107,18 @@ def find_page(
     return HeldPage(page, older, _cursor(page, 0) if before else None)
 
 
+def find_each(ids: Sequence[int]) -> list[FoundHeld]:
+    """Those of these mails that there are, in the order of the ids."""
+    rows = {row.pk: row for row in _listed(QuarantinedMessage.objects.filter(pk__in=ids))}
+    return [_found(rows[pk]) for pk in ids if pk in rows]
+
+
+def find_by_quarantine_id(text: str) -> int | None:
+    """The newest mail that a filter stored under this name."""
+    rows = QuarantinedMessage.objects.filter(quarantine_id=text).exclude(quarantine_id="")
+    return rows.order_by("-received_at").values_list("pk", flat=True).first()
+
+
 def _beyond(found: HeldQuerySet, before: Cursor | None, after: Cursor | None) -> HeldQuerySet:
     if before is not None:
         return found.filter(received_at__lte=before.received_at).exclude(

@@ -18,6 +18,14 @@ class SourcePage:
     first_byte: int
     text: str
 
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.number < self.pages else None
+
 
 def source_page(raw: bytes, number: int) -> SourcePage | None:
     """A page as text; None when there is none. Bytes that are no UTF-8 show as ``\\xhh``."""

@@ -1,0 +1,155 @@
+"""What the pages of the quarantine show: selectors' answers put together for the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mailgw.lib.networks import client_text
+from quarantine.choices import HeldState, RequestState
+from quarantine.filters import HeldFilterSet
+from quarantine.models import QuarantinedMessage
+from quarantine.preview.isolation import make_preview
+from quarantine.preview.model import Preview
+from quarantine.selectors import (
+    COUNT_CAP,
+    HeldDetail,
+    count_by_kind,
+    count_up_to,
+    find_page,
+    sources_status,
+)
+from quarantine.services.results import Actor
+from quarantine.services.viewing import view_body
+from quarantine.tables import HeldTable
+from tracking.choices import QuarantineKind
+from tracking.selectors.keyset import Cursor
+
+PAGE_SIZE = 50
+_PLACES = ("before", "after")
+# What everybody wants to see first; the others follow.
+MAIN_HEADERS = ("from", "sender", "reply-to", "to", "cc", "subject", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A kind with its count; ``query`` keeps the other filters."""
+
+    label: str | Promise
+    query: str
+    is_chosen: bool
+    count: int
+    is_capped: bool
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts, and from where."""
+    return Actor(request.user, client_text(request) or None)
+
+
+def list_context(request: HttpRequest, filters: HeldFilterSet) -> dict[str, Any]:
+    """A page of the list with its tabs; the same number of queries for any."""
+    found = filters.qs
+    page = find_page(
+        found, PAGE_SIZE, before=_cursor(request, "before"), after=_cursor(request, "after")
+    )
+    return {
+        "filter": filters,
+        "page": page,
+        "table": HeldTable(page.rows),
+        "tabs": _tabs(request, filters),
+        "found": count_up_to(found) if filters.form.has_details() else None,
+        "found_cap": COUNT_CAP,
+        "sources": [] if page.rows else sources_status(),
+        "state": filters.held_state,
+        "older_query": query_with(request, before=page.older),
+        "newer_query": query_with(request, after=page.newer),
+        "actor": actor_of(request),
+        **allowed(request),
+    }
+
+
+def allowed(request: HttpRequest) -> dict[str, bool]:
+    """What the user may do, for buttons; the services check for themselves."""
+    actor = actor_of(request)
+    names = ("view_body", "download", "release", "delete", "request_release", "approve_release")
+    return {f"may_{name}": actor.may(name) for name in names}
+
+
+def detail_context(request: HttpRequest, detail: HeldDetail) -> dict[str, Any]:
+    """Everything but the body."""
+    held = detail.held
+    is_held = held.state == HeldState.HELD
+    may = allowed(request)
+    return {
+        **may,
+        "detail": detail,
+        "held": held,
+        "can_release": is_held and may["may_release"],
+        "can_delete": is_held and may["may_delete"],
+        "can_restore": held.state == HeldState.DELETED and may["may_delete"],
+        "can_resolve": held.state == HeldState.UNCERTAIN and may["may_release"],
+        "can_request": is_held and may["may_request_release"] and not may["may_release"],
+        "is_readable": held.state not in {HeldState.GONE, HeldState.DELETING},
+        "open_requests": [item for item in detail.requests if item.state == RequestState.OPEN],
+    }
+
+
+def content_context(request: HttpRequest, held: QuarantinedMessage) -> dict[str, Any]:
+    """The preview; its reading is audited first. Raises NotAllowed and BackendError."""
+    content = view_body(held, actor_of(request))
+    with_images = request.GET.get("images") == "1"
+    preview = make_preview(content.raw, with_images=with_images)
+    return {
+        "preview": preview,
+        "with_images": with_images,
+        "is_cut": content.is_cut,
+        "read_bytes": len(content.raw),
+        "main_headers": _headers(preview, is_main=True),
+        "other_headers": _headers(preview, is_main=False),
+    }
+
+
+def _headers(preview: Preview, *, is_main: bool) -> list[Any]:
+    return [item for item in preview.headers if (item.name.lower() in MAIN_HEADERS) == is_main]
+
+
+def _tabs(request: HttpRequest, filters: HeldFilterSet) -> list[Tab]:
+    """Counts of the state that is looked at, whatever else is filtered."""
+    counts = count_by_kind(filters.held_state)
+    chosen = filters.form.cleaned_data["kind"]
+    total = sum(counts.values())
+    tabs = [_tab(_("All"), query_with(request, kind=None), not chosen, total)]
+    for kind in QuarantineKind:
+        word = kind.name.lower()
+        if kind and (counts[kind] or kind <= QuarantineKind.ATTACHMENT or word == chosen):
+            query = query_with(request, kind=word)
+            tabs.append(_tab(kind.label, query, word == chosen, counts[kind]))
+    return tabs
+
+
+def _tab(label: str | Promise, query: str, is_chosen: bool, count: int) -> Tab:  # noqa: FBT001
+    is_capped = count >= COUNT_CAP
+    return Tab(label, query, is_chosen, min(count, COUNT_CAP), is_capped)
+
+
+def _cursor(request: HttpRequest, name: str) -> Cursor | None:
+    """A cursor that is none begins at the first page."""
+    return Cursor.parse(request.GET.get(name, ""))
+
+
+def query_with(request: HttpRequest, **changes: Any) -> str:
+    """This page's query string with changes, from the first page unless they say where."""
+    query = request.GET.copy()
+    for name in (*_PLACES, *changes):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value is not None:
+            query[name] = str(value)
+    for name in [name for name in query if not any(query.getlist(name))]:
+        del query[name]
+    return f"?{query.urlencode()}"
