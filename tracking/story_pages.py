@@ -12,7 +12,7 @@ from django.utils import timezone
 from tracking.answers import answer_for, caller_texts
 from tracking.choices import Disposition
 from tracking.selectors.journey import journey_of
-from tracking.selectors.story import Story, StoryDelivery, StoryHop, StoryVerdict, story_version
+from tracking.selectors.story import Story, StoryDelivery, StoryHop, StoryVerdict
 
 # The recipient whose fate needs an answer comes first.
 _GOOD = frozenset({Disposition.DELIVERED})
@@ -49,9 +49,7 @@ def story_context(story: Story, recipient: str, now: datetime | None = None) -> 
     context: dict[str, Any] = {
         "story": story,
         "endings": [Ending(word, count) for word, count in story.endings.items()],
-        "version": story_version(story.message.id, story.message.received_at),
-        "is_live": story.may_change(now),
-        "updated_at": now,
+        "live_seconds": story.live_seconds(now),
         "recipient": recipient,
     }
     chosen = choose_recipient(story, recipient)

@@ -12,9 +12,17 @@ from django.views.decorators.vary import vary_on_headers
 from mailgw.lib import htmx
 from tracking.selectors.attempts import hop_details as read_details
 from tracking.selectors.evidence import hop_evidence
-from tracking.selectors.story import Story, StoryHop, message_of_hop, message_story
+from tracking.selectors.story import (
+    Story,
+    StoryHop,
+    message_of_hop,
+    message_received_at,
+    message_story,
+    story_version,
+)
 from tracking.story_pages import story_context
 
+NO_CONTENT = 204
 _MAX_ID = 2**63 - 1
 _MAX_ADDRESS = 512
 
@@ -32,6 +40,27 @@ def message_detail(request: HttpRequest, message: int) -> HttpResponse:
         raise Http404
     url = reverse("tracking:message-detail", kwargs={"message": joined})
     return redirect(f"{url}?{request.GET.urlencode()}" if request.GET else url)
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def message_live(request: HttpRequest, message: int) -> HttpResponse:
+    """The story anew when it is no longer as in ``version``, else 204; two queries tell.
+
+    Of a Message that joined another, the other's story, and its address for the browser.
+    """
+    at = message_received_at(message) if message <= _MAX_ID else None
+    if at is not None and story_version(message, at) == request.GET.get("version"):
+        return HttpResponse(status=NO_CONTENT)
+    shown = message if at is not None or message > _MAX_ID else message_of_hop(message)
+    story = message_story(shown) if shown is not None else None
+    if story is None:
+        raise Http404
+    context = story_context(story, _recipient(request))
+    response = render(request, "tracking/_story_live.html", context)
+    if shown != message:
+        response["HX-Replace-Url"] = reverse("tracking:message-detail", args=[shown])
+    return response
 
 
 def _recipient(request: HttpRequest) -> str:

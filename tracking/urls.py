@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/export.csv", views.export_search, {"ending": "csv"}, name="search-csv"),
     path("search/export.ndjson", views.export_search, {"ending": "ndjson"}, name="search-ndjson"),
     path("messages/<int:message>/", story_views.message_detail, name="message-detail"),
+    path("messages/<int:message>/live/", story_views.message_live, name="message-live"),
     path("messages/<int:message>/hops/<int:hop>/lines/", story_views.hop_lines, name="hop-lines"),
     path(
         "messages/<int:message>/hops/<int:hop>/details/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -179,6 +180,7 @@ class Story:
     notifications: list[RelatedMail]
     about: RelatedMail | None
     is_cut: bool
+    version: str
 
     @property
     def service_class_label(self) -> str:
@@ -201,15 +203,17 @@ class Story:
         return (
             bool(self.recipients)
             and not WAITING & set(self.endings)
+            and bool(self.hops)
             and all(hop.ended_at for hop in self.hops)
         )
 
-    def may_change(self, now: datetime) -> bool:
-        """Whether lines may follow that change the story."""
-        if now - self.message.received_at > _LONGEST_LIFE:
-            return False
-        last = max((hop.ended_at for hop in self.hops if hop.ended_at), default=now)
-        return not self.has_ended or now - last < _NOTIFIES_WITHIN
+    def live_seconds(self, now: datetime) -> int:
+        """For how long lines may follow that change the story; 0: none will."""
+        if self.has_ended:
+            ends = max(hop.ended_at for hop in self.hops if hop.ended_at) + _NOTIFIES_WITHIN
+        else:
+            ends = self.message.received_at + _LONGEST_LIFE
+        return max(0, math.ceil((ends - now).total_seconds()))
 
 
 def message_received_at(message: int) -> datetime | None:
@@ -242,17 +246,29 @@ def message_story(message: int) -> Story | None:
     at = message_received_at(message)
     if at is None:
         return None
-    found = messages_of([Key(at, message, message)])[0]
+    version = story_version(message, at)  # first: what comes in while we read is a change
+    found = messages_of([Key(at, message, message)])
+    if not found:
+        return None
     hops = [StoryHop(*row) for row in _rows(_HOPS, [message, at])]
     deliveries = [_delivery(row) for row in _rows(_DELIVERIES, [message, at, MAX_RECIPIENTS])]
     verdicts = [_verdict(row) for row in _rows(_VERDICTS, [message, at, MAX_RECIPIENTS])]
     _hang(hops, deliveries, verdicts)
-    notifications, about = _related(found)
-    customer = _rows(_CUSTOMER, [found.customer])
+    notifications, about = _related(found[0])
+    customer = _rows(_CUSTOMER, [found[0].customer])
     name, service_class = customer[0] if customer else (None, None)
     is_cut = len(deliveries) == MAX_RECIPIENTS
     return Story(
-        found, name, service_class, hops, deliveries, verdicts, notifications, about, is_cut
+        found[0],
+        name,
+        service_class,
+        hops,
+        deliveries,
+        verdicts,
+        notifications,
+        about,
+        is_cut,
+        version,
     )
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
 from django.test import Client
-from django.utils import translation
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from tracking.answers import answer_for, caller_texts
 from tracking.models import Hop, Message
 from tracking.selectors.attempts import hop_details
 from tracking.selectors.evidence import hop_evidence
 from tracking.selectors.journey import WIDTH, Journey, journey_of
-from tracking.selectors.story import Story, StoryDelivery, message_story, story_version
+from tracking.selectors.story import Story, StoryDelivery, message_story
 from tracking.story_pages import choose_recipient
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
@@ -257,18 +260,62 @@ def test_its_version_changes_with_the_story() -> None:
     ):
         ingest("".join(part))
         story = first_story()
-        versions.add(story_version(story.message.id, story.message.received_at))
+        versions.add(story.version)
     assert len(versions) == 6  # "queue active" again changes nothing
     ended = first_story()
     assert ended.has_ended
     at = ended.message.received_at
-    assert ended.may_change(at + timedelta(minutes=16))
-    assert not ended.may_change(at + timedelta(minutes=20))
+    assert 0 < ended.live_seconds(at + timedelta(minutes=16)) <= 120
+    assert ended.live_seconds(at + timedelta(minutes=20)) == 0
 
 
 @pytest.mark.django_db
 def test_a_story_without_an_end_is_given_up_after_some_days() -> None:
     story = tell("37")
     assert not story.has_ended
-    assert story.may_change(story.message.received_at + timedelta(days=6))
-    assert not story.may_change(story.message.received_at + timedelta(days=30))
+    assert story.live_seconds(story.message.received_at + timedelta(days=6)) > 0
+    assert story.live_seconds(story.message.received_at + timedelta(days=30)) == 0
+
+
+def test_it_tells_an_open_page_of_changes_alone(viewer_client: Client) -> None:
+    now = timezone.now() - timedelta(minutes=5)
+    lines = mail_log.one_mail("3B00000003", stamp=f"{now:%Y-%m-%dT%H:%M:%S.000000+00:00}")
+    waiting, ending = lines.split(" out1 postfix/smtp[", 1)
+    waiting, stamp = waiting.rsplit("\n", 1)
+    ingest(waiting + "\n")
+    pk = first_story().message.id
+    page = viewer_client.get(f"/messages/{pk}/").content.decode()
+    found = re.search(r'hx-get="([^"]+)"\s+hx-trigger="live:poll"', page)
+    assert found is not None
+    live = found[1].replace("&amp;", "&")
+    with CaptureQueriesContext(connection) as captured:
+        assert viewer_client.get(live, headers=HTMX).status_code == 204
+    assert len([item for item in captured if "tracking_" in item["sql"]]) == 2
+    ingest(f"{stamp} out1 postfix/smtp[{ending}")
+    changed = viewer_client.get(live, headers=HTMX).content.decode()
+    assert "<html" not in changed
+    assert "Took the mail and answered:" in changed
+    assert "The story has changed:" in changed
+    assert "data-live-seconds" not in changed  # ended five minutes ago
+    assert "data-live-seconds" not in viewer_client.get(f"/messages/{pk}/").content.decode()
+
+
+def test_an_open_page_follows_a_mail_that_joins_another(viewer_client: Client) -> None:
+    lines = next(LOGS.glob("56_*.log")).read_text().splitlines(keepends=True)
+    ingest("".join(line for line in lines if " smtp-tr " in line), "tr")
+    pk = first_story().message.id
+    ingest("".join(line for line in lines if " smtp-ext " in line), "ext")
+    joined = first_story().message.id
+    assert joined != pk
+    response = viewer_client.get(f"/messages/{pk}/live/?version=x", headers=HTMX)
+    assert response.headers["HX-Replace-Url"] == f"/messages/{joined}/"
+    assert f"/messages/{joined}/live/" in response.content.decode()
+
+
+@pytest.mark.parametrize("message", ["1", str(2**63), "9" * 40])
+def test_nothing_is_live_of_no_message(
+    viewer_client: Client, stranger_client: Client, message: str
+) -> None:
+    assert viewer_client.get(f"/messages/{message}/live/").status_code == 404
+    assert stranger_client.get(f"/messages/{message}/live/").status_code == 403
+    assert viewer_client.post(f"/messages/{message}/live/").status_code == 405
