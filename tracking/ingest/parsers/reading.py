@@ -25,7 +25,7 @@ MAX_TRIES = 32
 """How many places are tried where a shape may begin: a line of junk must not cost much."""
 
 QUEUE_ID = r"(?:[0-9A-F]{6,15}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20})"
-FILTER_ID = r"[0-9A-F]{16,25}"
+FILTER_ID = r"[0-9A-F]{12,25}"
 
 new = tuple.__new__
 """Makes the records there are most of: a NamedTuple's own constructor takes twice the time."""
@@ -35,10 +35,10 @@ is_queue_id: Callable[[str], object] = re.compile(QUEUE_ID).fullmatch
 _PATH = re.compile(r'(?:[^">]++|"(?:[^"\\]++|\\.)*+")*+>')
 _REPLY = re.compile(r"(?:([2-5][0-9]{2})(?:[ -]|$))?(?:([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$))?")
 _PROTOCOL = re.compile(r"[A-Z0-9]{1,16}")
-_NEUTERED = re.compile(r'[^ <>()\\";@]*')
+_NEUTERED = re.compile(r'[^ <>()\\";]*')
 _PLAIN_ENVELOPE = re.compile(
     r'; from=<([^"<>]{0,400})>(?: to=<([^"<>]{0,400})>)? proto=[A-Z0-9]{1,16}'
-    r' helo=<([^ <>()\\";@]{0,400})>'
+    r' helo=<([^ <>()\\";]{0,400})>'
 )
 _FORGEABLE = (" helo=<", "> to=<", "> proto=")
 _FILTER_REPLY = re.compile(
