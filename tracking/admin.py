@@ -61,13 +61,14 @@ class LogSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "path",
         "time_zone",
         "is_followed",
+        "allowed_hosts",
         "last_line_at",
         "last_received_at",
         "line_count",
         "invalid_count",
         "unsupported_count",
     )
-    readonly_fields = ("kind", "path", *fields[5:])
+    readonly_fields = ("kind", "path", *fields[6:])
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("carry")

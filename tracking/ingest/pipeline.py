@@ -33,6 +33,7 @@ from tracking.ingest.correlator import (
 from tracking.ingest.correlator.state import Key
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.header import decode_lines
+from tracking.ingest.hosts import admit_hosts
 from tracking.ingest.parser import LineParser
 from tracking.ingest.records import InvalidHeader, UnsupportedLine
 from tracking.ingest.store import (
@@ -218,6 +219,7 @@ def parse_segment(
         limit = _believed(segment)
         good = [record for record, at in zip(good, times, strict=True) if at <= limit]
         times = list(map(itemgetter(0), good))
+    good = admit_hosts(source, good)
     return ParsedSegment(
         segment,
         [record for record in good if type(record) in RELEVANT],

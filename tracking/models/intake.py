@@ -14,7 +14,8 @@ class LogSource(models.Model):
 
     ``carry`` is what the correlator keeps between two segments (SMTP sessions, filter sessions
     and pieces of lines), as JSON; it is written in the transaction that stores a segment's rows.
-    ``failure`` names the error that keeps the next segment from being processed, "" for none.
+    ``hosts`` wrote its lines so far. ``failure`` names the error that keeps the next segment from
+    being processed, "" for none.
     """
 
     name = models.CharField(_("name"), max_length=200, unique=True)
@@ -30,6 +31,15 @@ class LogSource(models.Model):
     last_received_at = models.DateTimeField(_("last received"), null=True, editable=False)
     carry = models.JSONField(default=dict, editable=False)
     hosts = ArrayField(models.TextField(), default=list, editable=False)
+    allowed_hosts = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        verbose_name=_("allowed hosts"),
+        help_text=_(
+            "Host names that its lines may have, with commas between; empty: any, up to 200."
+        ),
+    )
     failure = models.CharField(max_length=200, default="", blank=True, editable=False)
     line_count = models.BigIntegerField(_("lines"), default=0, editable=False)
     invalid_count = models.BigIntegerField(_("invalid lines"), default=0, editable=False)

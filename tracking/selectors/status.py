@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Case, Count, Min, Q, Sum, Value, When
 from django.utils import timezone
 
-from tracking.choices import SourceKind
+from tracking.choices import RelayRole, SourceKind
 from tracking.models import LogSegment, LogSource, Relay, UnsupportedShape
 
 GAP = timedelta(minutes=30)
 LATE = timedelta(minutes=5)
 MAX_SHAPES = 100
 MAX_GAPS = 5
+MAX_RELAYS = 200
 _SEGMENTS_LOOKED_AT = 500
 _NEWEST = 5000
 
@@ -79,6 +80,18 @@ class RelayStatus:
 
     relay: Relay
     newest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relays:
+    """Those that are shown, and how many there are; anybody who may push can forge host names."""
+
+    rows: list[RelayStatus]
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        return self.total - len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +161,18 @@ def unsupported_lines() -> int:
     return total or 0
 
 
-def relay_statuses() -> list[RelayStatus]:
-    """Every relay by name, with its newest line among the newest 5,000 mails and rejections."""
+def relay_statuses() -> Relays:
+    """Relays with a role or a newest line, then the others, by name; at most MAX_RELAYS.
+
+    A newest line is one among the newest 5,000 mails and rejections.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_RELAYS, {"newest": _NEWEST})
         newest = dict(cursor.fetchall())
-    return [RelayStatus(relay, newest.get(relay.pk)) for relay in Relay.objects.order_by("name")]
+    is_other = Case(
+        When(~Q(role=RelayRole.OTHER) | Q(pk__in=list(newest)), then=Value(0)), default=Value(1)
+    )
+    first = Relay.objects.order_by(is_other, "name")[:MAX_RELAYS]
+    shown = sorted(first, key=lambda relay: relay.name)
+    rows = [RelayStatus(relay, newest.get(relay.pk)) for relay in shown]
+    return Relays(rows, Relay.objects.count())

@@ -30,6 +30,12 @@ class Command(BaseCommand):
             default=settings.SITE_TIME_ZONE,
             help="zone of stamps that have none (default: the site's, %(default)s)",
         )
+        parser.add_argument(
+            "--host",
+            action="append",
+            default=[],
+            help="the only host name that its lines may have; may be given several times",
+        )
         parser.add_argument("--renew", action="store_true", help="a new token for an old source")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,11 +46,15 @@ class Command(BaseCommand):
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise CommandError(f"--timezone {zone}: there is no such time zone") from error
+        hosts = sorted(set(options["host"]))
+        if any(not host or len(host) > 255 or not host.isprintable() for host in hosts):
+            raise CommandError("--host is a name of 1 to 255 characters")
         token = secrets.token_urlsafe(32)
         digest = token_digest(token)
         if options["renew"]:
             sources = LogSource.objects.filter(name=name, kind=options["kind"])
-            if not sources.update(token_digest=digest):
+            changes = {"token_digest": digest} | ({"allowed_hosts": hosts} if hosts else {})
+            if not sources.update(**changes):
                 raise CommandError(f"{name}: no such source")
         else:
             _, is_new = LogSource.objects.get_or_create(
@@ -53,6 +63,7 @@ class Command(BaseCommand):
                     "kind": options["kind"],
                     "time_zone": zone,
                     "token_digest": digest,
+                    "allowed_hosts": hosts,
                 },
             )
             if not is_new:
