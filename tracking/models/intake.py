@@ -36,9 +36,7 @@ class LogSource(models.Model):
         default=list,
         blank=True,
         verbose_name=_("allowed hosts"),
-        help_text=_(
-            "Host names that its lines may have, with commas between; empty: any, up to 200."
-        ),
+        help_text=_("The only host names of its lines, with commas between; empty: up to 200."),
     )
     failure = models.CharField(max_length=200, default="", blank=True, editable=False)
     line_count = models.BigIntegerField(_("lines"), default=0, editable=False)
