@@ -16,17 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mailgw.lib.redirects import see_other
 from quarantine.choices import HeldState, Outcome, Verb
-from quarantine.forms import ReasonForm, ReleaseForm, RequestForm
+from quarantine.forms import DeleteForm, ReasonForm, ReleaseForm, RequestForm, ResolveForm
 from quarantine.pages import actor_of
 from quarantine.results_store import load, store
 from quarantine.selectors import FoundHeld, find_each
 from quarantine.services.deletion import delete_messages, restore_messages
-from quarantine.services.release import release_messages
+from quarantine.services.release import release_messages, resolve_uncertain
 from quarantine.services.requests import request_release
 from quarantine.services.results import MAX_BULK, Actor, BadInput, ItemOutcome, counts
 from quarantine.views import MAX_ID, UNPROCESSABLE, VIEW
 
-_LEVELS = {
+LEVELS = {
     Outcome.DONE: messages.SUCCESS,
     Outcome.ALREADY: messages.INFO,
     Outcome.FAILED: messages.ERROR,
@@ -72,8 +72,13 @@ DELETE = Action(
     gettext_lazy("Nobody gets the mail. It can be restored for a while, then it is gone for ever."),
     gettext_lazy("Delete"),
     gettext_lazy("Deleted."),
-    ReasonForm,
-    lambda ids, actor, form: delete_messages(ids, actor, form.cleaned_data["reason"]),
+    DeleteForm,
+    lambda ids, actor, form: delete_messages(
+        ids,
+        actor,
+        form.cleaned_data["reason"],
+        is_sender_blocked=form.cleaned_data.get("is_sender_blocked", False),
+    ),
     is_dangerous=True,
 )
 RESTORE = Action(
@@ -99,6 +104,25 @@ REQUEST = Action(
     lambda ids, actor, form: request_release(
         ids, actor, form.cleaned_data["reason"], form.chosen_recipients()
     ),
+)
+RESOLVE = Action(
+    Verb.RESOLVE,
+    "release",
+    HeldState.UNCERTAIN,
+    gettext_lazy("Resolve an uncertain release"),
+    gettext_lazy("Look in the log and ask the recipient, then say what became of the release."),
+    gettext_lazy("Resolve"),
+    gettext_lazy("Resolved."),
+    ResolveForm,
+    lambda ids, actor, form: [
+        resolve_uncertain(
+            pk,
+            actor,
+            was_sent=form.cleaned_data["was_sent"] == "yes",
+            reason=form.cleaned_data["reason"],
+        )
+        for pk in ids
+    ],
 )
 
 
@@ -155,7 +179,7 @@ def _answer(request: HttpRequest, action: Action, outcomes: Sequence[ItemOutcome
     if len(outcomes) == 1:
         (outcome,) = outcomes
         text = outcome.text or str(action.done)
-        messages.add_message(request, _LEVELS[outcome.outcome], text)
+        messages.add_message(request, LEVELS[outcome.outcome], text)
         return see_other("quarantine:detail", held=outcome.held_id)
     token = store(request.session, action.verb, outcomes)
     return see_other("quarantine:results", token=token)

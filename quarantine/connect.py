@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from quarantine.backends.amavis import Amavis
-from quarantine.backends.base import Backend, BackendUnavailable, HeldItem
+from quarantine.backends.base import Ability, Backend, BackendUnavailable, HeldItem
 from quarantine.backends.https import Server
 from quarantine.backends.maildir import Maildir
 from quarantine.backends.pmg_api import PmgApi
@@ -35,3 +37,13 @@ def _reinjection(source: QuarantineSource) -> Reinjection | None:
 def item_of(held: QuarantinedMessage) -> HeldItem:
     """What a backend needs to know of a row."""
     return HeldItem(held.key, held.envelope_sender, tuple(held.recipients), held.data)
+
+
+def common_abilities(names: Iterable[str]) -> frozenset[Ability]:
+    """What the backends of all these sources can do; nothing when one has senseless settings."""
+    sources = QuarantineSource.objects.filter(name__in=set(names))
+    try:
+        found = [connect(source).abilities for source in sources]
+    except BackendUnavailable:
+        return frozenset()
+    return frozenset.intersection(*found) if found else frozenset()

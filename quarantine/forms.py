@@ -9,6 +9,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from quarantine.backends.base import Ability
+from quarantine.connect import common_abilities
 from quarantine.selectors import FoundHeld
 from quarantine.services.release import VIRUS_CONFIRMATION, Wish
 from quarantine.services.results import MAX_REASON, Actor
@@ -33,6 +35,11 @@ class ReasonForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.items = items
         self.actor = actor
+
+    def offer(self, name: str, ability: Ability) -> None:
+        """A box that is there only if the filters of all the mails can do it."""
+        if ability not in common_abilities([item.source for item in self.items]):
+            self.drop(name)
 
     def drop(self, *names: str) -> None:
         """Fields that make no sense here."""
@@ -63,18 +70,24 @@ class ReleaseForm(ReasonForm):
         label=_("To another address instead"),
         required=False,
         max_length=320,
-        help_text=_("Only if the filter can do that; the mail stays held for its recipients."),
+        help_text=_("The mail stays held for its own recipients."),
     )
     confirmation = forms.CharField(
         label=format_lazy(_("Type “{words}”"), words=VIRUS_CONFIRMATION),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    field_order = ("recipients", "elsewhere", "reason", "confirmation")
+    is_sender_allowed = forms.BooleanField(
+        label=_("Let further mail of this sender pass"), required=False
+    )
+    field_order = ("recipients", "elsewhere", "reason", "is_sender_allowed", "confirmation")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_recipients()
-        if len(self.items) != 1 or not self.actor.may("release_elsewhere"):
+        self.offer("is_sender_allowed", Ability.ALLOW_SENDER)
+        if len(self.items) == 1 and self.actor.may("release_elsewhere"):
+            self.offer("elsewhere", Ability.OTHER_RECIPIENT)
+        else:
             self.drop("elsewhere")
         if not any(is_dangerous(item) for item in self.items):
             self.drop("confirmation")
@@ -93,7 +106,31 @@ class ReleaseForm(ReasonForm):
             recipients=self.chosen_recipients(),
             elsewhere=given.get("elsewhere", "").strip(),
             confirmation=given.get("confirmation", ""),
+            is_sender_allowed=given.get("is_sender_allowed", False),
         )
+
+
+class DeleteForm(ReasonForm):
+    """Delete, and refuse the sender from now on where the filter can."""
+
+    is_sender_blocked = forms.BooleanField(
+        label=_("Block further mail of this sender"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("is_sender_blocked", Ability.BLOCK_SENDER)
+
+
+class ResolveForm(ReasonForm):
+    """What became of a release that died half-way."""
+
+    was_sent = forms.ChoiceField(
+        label=_("Did the mail arrive?"),
+        choices=[("yes", _("Yes, it was sent")), ("no", _("No, hold it again"))],
+        widget=forms.RadioSelect,
+    )
+    field_order = ("was_sent", "reason")
 
 
 class RequestForm(ReasonForm):

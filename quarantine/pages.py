@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mailgw.lib.networks import client_text
 from quarantine.choices import HeldState, RequestState
 from quarantine.filters import HeldFilterSet
+from quarantine.following import release_fates
 from quarantine.models import QuarantinedMessage
 from quarantine.preview.isolation import make_preview
 from quarantine.preview.model import Preview
@@ -26,10 +27,14 @@ from quarantine.selectors import (
 from quarantine.services.results import Actor
 from quarantine.services.viewing import view_body
 from quarantine.tables import HeldTable
+from quarantine.telling import unseen_answers
+from quarantine.trail import count_open_requests
 from tracking.choices import QuarantineKind
 from tracking.selectors.keyset import Cursor
 
 PAGE_SIZE = 50
+# Releases of one mail that are looked up in the log.
+MAX_FOLLOWED = 10
 _PLACES = ("before", "after")
 # What everybody wants to see first; the others follow.
 MAIN_HEADERS = ("from", "sender", "reply-to", "to", "cc", "subject", "date")
@@ -68,8 +73,20 @@ def list_context(request: HttpRequest, filters: HeldFilterSet) -> dict[str, Any]
         "state": filters.held_state,
         "older_query": query_with(request, before=page.older),
         "newer_query": query_with(request, after=page.newer),
-        "actor": actor_of(request),
         **allowed(request),
+        **_sections(request),
+    }
+
+
+def _sections(request: HttpRequest) -> dict[str, Any]:
+    """The pages beside the list, for who may open them."""
+    actor = actor_of(request)
+    may_decide = actor.may("approve_release")
+    return {
+        "may_audit": actor.may("audit"),
+        "has_requests": may_decide or actor.may("request_release"),
+        "open_requests": count_open_requests() if may_decide else 0,
+        "unseen": unseen_answers(actor.user.pk),
     }
 
 
@@ -89,6 +106,7 @@ def detail_context(request: HttpRequest, detail: HeldDetail) -> dict[str, Any]:
         **may,
         "detail": detail,
         "held": held,
+        "releases": [(item, release_fates(item)) for item in detail.releases[:MAX_FOLLOWED]],
         "can_release": is_held and may["may_release"],
         "can_delete": is_held and may["may_delete"],
         "can_restore": held.state == HeldState.DELETED and may["may_delete"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from quarantine import action_views, views
+from quarantine import action_views, audit_views, digest_views, request_views, views
 
 app_name = "quarantine"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,5 +18,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quarantine/delete/", action_views.action_view(action_views.DELETE), name="delete"),
     path("quarantine/restore/", action_views.action_view(action_views.RESTORE), name="restore"),
     path("quarantine/request/", action_views.action_view(action_views.REQUEST), name="request"),
+    path("quarantine/resolve/", action_views.action_view(action_views.RESOLVE), name="resolve"),
     path("quarantine/results/<str:token>/", action_views.results, name="results"),
+    path("quarantine/requests/", request_views.request_list, name="requests"),
+    path("quarantine/requests/seen/", request_views.answers_seen, name="answers-seen"),
+    path("quarantine/requests/<int:pk>/", request_views.decide, name="decide"),
+    path("quarantine/requests/<int:pk>/withdraw/", request_views.withdraw, name="withdraw"),
+    path("quarantine/audit/", audit_views.audit_list, name="audit"),
+    path("quarantine/audit/export.csv/", audit_views.audit_export, {"ending": "csv"}, "audit-csv"),
+    path(
+        "quarantine/audit/export.ndjson/",
+        audit_views.audit_export,
+        {"ending": "ndjson"},
+        "audit-ndjson",
+    ),
+    path("quarantine/digest/<str:token>/", digest_views.digest_link, name="digest-link"),
 ]

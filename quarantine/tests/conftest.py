@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.test import Client
 
 from quarantine.services.results import Actor
 from quarantine.tests.smtp_server import Handler, smtp_server
@@ -55,3 +56,25 @@ def admin(make_actor: Callable[..., Actor]) -> Actor:
 def next_hop() -> Iterator[Handler]:
     with smtp_server() as handler:
         yield handler
+
+
+def client_of(actor: Actor) -> Client:
+    """A browser of somebody who is logged in, at his address."""
+    client = Client(REMOTE_ADDR="198.51.100.77")
+    client.force_login(actor.user)
+    return client
+
+
+@pytest.fixture
+def desk(helpdesk: Actor) -> Client:
+    return client_of(helpdesk)
+
+
+@pytest.fixture
+def chief(senior: Actor) -> Client:
+    return client_of(senior)
+
+
+@pytest.fixture
+def boss(admin: Actor) -> Client:
+    return client_of(admin)
