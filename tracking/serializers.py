@@ -227,6 +227,47 @@ class MessageLinesSerializer(serializers.Serializer[Any]):
     )
 
 
+class AttemptSerializer(serializers.Serializer[Any]):
+    """One try to deliver to one recipient."""
+
+    at = MomentField()
+    recipient = serializers.CharField()
+    status = serializers.CharField(help_text="Postfix's word: sent, deferred, bounced, expired.")
+    relay = serializers.CharField()
+    dsn = serializers.CharField()
+    smtp_reply = serializers.CharField()
+    seconds = serializers.FloatField()
+
+
+class RuleHitSerializer(serializers.Serializer[Any]):
+    """A rule of a spam filter, and what it added to the score."""
+
+    name = serializers.CharField()
+    score = serializers.FloatField()
+
+
+class HopAttemptsSerializer(serializers.Serializer[Any]):
+    """What the lines of one Hop tell beyond its deliveries."""
+
+    hop = serializers.IntegerField()
+    host = serializers.CharField()
+    queue_id = serializers.CharField()
+    attempts = AttemptSerializer(many=True, help_text="Oldest first.")
+    rules = RuleHitSerializer(many=True, help_text="The heaviest first.")
+    is_cut = serializers.BooleanField(help_text="There are more lines than were read.")
+    missing_segments = serializers.IntegerField(help_text="Segments that are kept no more.")
+
+
+class MessageAttemptsSerializer(serializers.Serializer[Any]):
+    """Attempts at a Message, Hop by Hop."""
+
+    id = serializers.IntegerField()
+    hops = HopAttemptsSerializer(many=True)
+    left_out = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Hops beyond the bound: ask with ?hop=."
+    )
+
+
 class RejectionSerializer(serializers.Serializer[FoundRejection]):
     """Refused at an SMTP stage."""
 

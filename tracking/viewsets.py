@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -22,7 +23,8 @@ from tracking.filters import (
 )
 from tracking.models import Delivery, Message, Rejection
 from tracking.scopes import LINES
-from tracking.selectors.evidence import hop_evidence
+from tracking.selectors.attempts import hop_details
+from tracking.selectors.evidence import Evidence, hop_evidence
 from tracking.selectors.rejections import find_rejections, iterate_rejections
 from tracking.selectors.search import (
     find_deliveries,
@@ -32,18 +34,23 @@ from tracking.selectors.search import (
 )
 from tracking.selectors.story import Story, StoryHop, message_of_hop, message_story
 from tracking.serializers import (
+    AttemptSerializer,
     DeliverySerializer,
-    HopLinesSerializer,
+    LineSerializer,
+    MessageAttemptsSerializer,
     MessageLinesSerializer,
     MessageSerializer,
     RejectionSerializer,
+    RuleHitSerializer,
     StorySerializer,
 )
 
 _MAX_ID = 2**63 - 1
 _MAX_HOPS = 10  # with lines in one answer
+Teller = Callable[[Evidence], dict[str, Any]]
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0}
 _ID = OpenApiParameter("id", _NUMBER, OpenApiParameter.PATH)
+_HOP = OpenApiParameter("hop", _NUMBER, description="Of this hop only.")
 
 
 @list_schema("What became of mail, newest first.", DeliverySerializer)
@@ -78,27 +85,17 @@ class MessageViewSet(SearchViewSet):
         check_parameters(request.query_params, {"format": False})
         return Response(StorySerializer(_flat(_story(pk))).data)
 
-    @extend_schema(
-        parameters=[
-            _ID,
-            OpenApiParameter("hop", _NUMBER, description="Of this hop only."),
-        ],
-        responses=MessageLinesSerializer,
-        filters=False,
-    )
+    @extend_schema(parameters=[_ID, _HOP], responses=MessageLinesSerializer, filters=False)
     @action(detail=True, required_scope=LINES, pagination_class=None)
     def lines(self, request: Request, pk: str) -> Response:
         """Raw log lines by hop, at most 500 lines or 256 KiB for each of 10 hops."""
-        check_parameters(request.query_params, {"format": False, "hop": False})
-        story = _story(pk)
-        hops = _chosen(story, request.query_params.get("hop", ""))
-        return Response(
-            {
-                "id": story.message.id,
-                "hops": [_lines(story, hop) for hop in hops[:_MAX_HOPS]],
-                "left_out": [hop.id for hop in hops[_MAX_HOPS:]],
-            }
-        )
+        return _by_hop(request, pk, _lines)
+
+    @extend_schema(parameters=[_ID, _HOP], responses=MessageAttemptsSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def attempts(self, request: Request, pk: str) -> Response:
+        """Every attempt and the rules behind a score, read from the raw lines of 10 hops."""
+        return _by_hop(request, pk, _attempts)
 
     def get_renderers(self) -> Any:
         return super().get_renderers() if self.action == "list" else [JSONRenderer()]
@@ -154,14 +151,38 @@ def _chosen(story: Story, text: str) -> list[StoryHop]:
     return found
 
 
-def _lines(story: Story, hop: StoryHop) -> Any:
-    evidence = hop_evidence(story, hop)
-    found = {
+def _by_hop(request: Request, pk: str, tell: Teller) -> Response:
+    """What the raw lines of a Message tell, for so many hops as are worth the reading."""
+    check_parameters(request.query_params, {"format": False, "hop": False})
+    story = _story(pk)
+    hops = _chosen(story, request.query_params.get("hop", ""))
+    return Response(
+        {
+            "id": story.message.id,
+            "hops": [_hop(hop, hop_evidence(story, hop), tell) for hop in hops[:_MAX_HOPS]],
+            "left_out": [hop.id for hop in hops[_MAX_HOPS:]],
+        }
+    )
+
+
+def _hop(hop: StoryHop, evidence: Evidence, tell: Teller) -> dict[str, Any]:
+    return {
         "hop": hop.id,
         "host": hop.host,
         "queue_id": hop.queue_id,
-        "lines": evidence.lines,
+        **tell(evidence),
         "is_cut": evidence.is_cut,
         "missing_segments": evidence.missing,
     }
-    return HopLinesSerializer(found).data
+
+
+def _lines(evidence: Evidence) -> dict[str, Any]:
+    return {"lines": LineSerializer(evidence.lines, many=True).data}
+
+
+def _attempts(evidence: Evidence) -> dict[str, Any]:
+    details = hop_details(evidence)
+    return {
+        "attempts": AttemptSerializer(details.attempts, many=True).data,
+        "rules": RuleHitSerializer(details.rules, many=True).data,
+    }

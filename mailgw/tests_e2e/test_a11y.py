@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from mailgw.tests_e2e.conftest import PASSWORD
 from tracking.models import Message
 
 PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhere.example",
@@ -38,3 +40,26 @@ def test_it_is_accessible(theme: str, console: Page, live_server: LiveServer) ->
 def test_it_is_accessible_before_login(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/accounts/login/")
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_accessible_to_who_is_in_no_group(
+    theme: str, page: Page, live_server: LiveServer, admin: User
+) -> None:
+    User.objects.create_user("new", password=PASSWORD)
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.get_by_label("Username").fill("new")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Your account is in no group yet"
+    assert violations(page) == []
+
+
+def test_it_shows_a_new_token_accessibly(console: Page, live_server: LiveServer) -> None:
+    console.goto(f"{live_server.url}/tokens/")
+    console.get_by_label("Name").fill("ticket system")
+    console.get_by_label("tracking:read").check()
+    console.get_by_role("button", name="Make the token").click()
+    assert console.locator(".token-text").inner_text().startswith("mailgw_")
+    assert violations(console) == []

@@ -12,7 +12,10 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from tracking.models import Message
 from tracking.scopes import LINES, READ
@@ -206,6 +209,25 @@ def test_it_gives_raw_lines_by_hop(viewer_client: Client, viewer: User) -> None:
     assert token_client(viewer, LINES).get(path).status_code == 200
 
 
+@pytest.mark.usefixtures("mail")
+def test_it_gives_attempts_and_rules_by_hop(viewer_client: Client, viewer: User) -> None:
+    ingest(
+        f"{mail_log.DAY}T04:10:00.000000+00:00 out1 postfix/smtp[103]: 3A1B2C4D60: "
+        "to=<eko@slow.example>, relay=mx.slow.example[203.0.113.10]:25, delay=3600, "
+        "delays=3599/0.1/0.3/0.6, dsn=2.0.0, status=sent (250 2.0.0 Ok)\n"
+    )
+    mail = Message.objects.get(message_id="<3a1b2c4d60@satu.example>")
+    (hop,) = viewer_client.get(f"/api/v1/messages/{mail.pk}/attempts/").json()["hops"]
+    assert [(item["status"], item["dsn"]) for item in hop["attempts"]] == [
+        ("deferred", "4.4.1"), ("sent", "2.0.0"),
+    ]  # fmt: skip
+    spam = Message.objects.get(message_id="<spam@notice.example>")
+    path = f"/api/v1/messages/{spam.pk}/attempts/"
+    (hop,) = token_client(viewer, READ).get(path).json()["hops"]
+    assert hop["rules"] == [{"name": "BAYES_99", "score": 3.5}]
+    assert token_client(viewer, LINES).get(path).json()["scope"] == READ
+
+
 @pytest.mark.django_db
 def test_it_gives_the_story_of_the_message_that_another_joined(viewer_client: Client) -> None:
     text = (Path(__file__).parent / "logs/02_two_relays.log").read_text()
@@ -236,6 +258,21 @@ def test_it_shows_its_schema_and_manual_after_a_login(client: Client, viewer: Us
     client.force_login(viewer)
     assert client.get("/api/v1/schema/").status_code == 200
     assert client.get("/api/v1/docs/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["messages", "deliveries", "trace"])
+def test_it_asks_the_same_for_ten_and_twenty(
+    viewer_client: Client, django_assert_num_queries: DjangoAssertNumQueries, name: str
+) -> None:
+    ingest(mail_log.many_mails(25))
+    given = {"q": "satu.example"} if name == "trace" else {}
+    with CaptureQueriesContext(connection) as ten:
+        rows = viewer_client.get(url(name, page_size=10, **given)).json()["results"]
+    assert len(rows) == 10
+    with django_assert_num_queries(len(ten)):
+        rows = viewer_client.get(url(name, page_size=20, **given)).json()["results"]
+    assert len(rows) == 20
 
 
 def test_it_has_a_schema_without_warnings(tmp_path: object) -> None:
