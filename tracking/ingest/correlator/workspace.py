@@ -18,6 +18,8 @@ from tracking.ingest.correlator.state import (
 
 # A queue id without an opening line so far belongs to an opening line at most this much later.
 _LATE_OPENING = 5_000_000
+# A second refusal of the same mail comes at most this much later.
+_LATE_REFUSAL = 10_000_000
 
 
 class Workspace:
@@ -77,7 +79,7 @@ class Workspace:
         the former life starts the next one.
         """
         hop = self.hops.get((host, queue_id))
-        if hop is None or (hop.ended_at and at > hop.ended_at and not _may_go_on(hop)):
+        if hop is None or (hop.ended_at and at > hop.ended_at and not _may_go_on(hop, at)):
             hop = self._new(host, queue_id, at)
         return self.touch(hop, at)
 
@@ -174,6 +176,9 @@ class Workspace:
         self.touch(hop, hop.last_at)
 
 
-def _may_go_on(hop: HopState) -> bool:
-    """An end without a queue manager's word (a lost client) may be followed by more lines."""
-    return hop.end == "lost"
+def _may_go_on(hop: HopState, at: int) -> bool:
+    """An end without a queue manager's word (a lost client) may be followed by more lines.
+
+    So may a refusal, at once: each of several milters says no in a line of its own.
+    """
+    return hop.end == "lost" or (hop.end == "rejected" and at - hop.ended_at < _LATE_REFUSAL)
