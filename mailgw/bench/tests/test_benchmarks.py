@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgw.bench import ingest, latency, search
+from mailgw.bench import ingest, latency, quarantine, search
 from mailgw.bench.result import BenchError, Result
 from mailgw.bench.searching import KINDS
 
@@ -54,6 +54,12 @@ def test_it_measures_each_kind_of_search() -> None:
     assert [field_names(result) for result in results] == [
         ["name", "peer", "ratio", "unit", "value"]
     ] * len(results)
+
+
+def test_it_measures_the_lists_of_a_quarantine() -> None:
+    results = list(quarantine.run([300], looks=2))
+    assert {"quarantine 300 open", "quarantine 300 deep page"} <= {item.name for item in results}
+    assert all(item.value > 0 and item.peer for item in results)
 
 
 def field_names(result: Result) -> list[str]:
