@@ -14,6 +14,18 @@ from quarantine.backends.smtp import Reinjection, host_and_port
 from quarantine.choices import BackendKind
 from quarantine.models import QuarantinedMessage, QuarantineSource
 
+_KINDS: dict[str, type[PmgSpool | PmgApi | Amavis | Maildir]] = {
+    BackendKind.PMG_SPOOL: PmgSpool,
+    BackendKind.PMG_API: PmgApi,
+    BackendKind.AMAVIS: Amavis,
+    BackendKind.MAILDIR: Maildir,
+}
+
+
+def abilities_of(source: QuarantineSource) -> frozenset[Ability]:
+    """What this kind of source can do beside releasing and deleting; asks nobody."""
+    return _KINDS[source.kind].abilities
+
 
 def connect(source: QuarantineSource) -> Backend:
     """The backend of a source. Raises BackendUnavailable when its settings make no sense."""

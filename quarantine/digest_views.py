@@ -21,7 +21,7 @@ GONE = 410
 def digest_link(request: HttpRequest, token: str) -> HttpResponse:
     """No login: the link is the key to one action on one mail. The token goes to nobody else."""
     try:
-        context = {"link": read_link(token)}
+        context: dict[str, object] = {"link": read_link(token)}
         if request.method == "POST":
             context |= {"outcome": act_on_link(token, client_text(request) or None)}
         response = render(request, "quarantine/digest_link.html", context)

@@ -18,11 +18,13 @@ PATIENCE_DAYS = 3
 # Releases are looked for so far back: logs come late.
 LOOK_BACK_DAYS = 2
 MAX_TRIED = 2000
+_MAX_ROUNDS = 20
 
-# Should a name come back, the newest verdict counts.
+# Should a name come back, the newest verdict counts. Mail waits in queues for days before a filter
+# sees it, and the log's partitions go by when it came: only those few are looked into.
 _LINK = """
 WITH unlinked AS (
-    SELECT id, quarantine_id FROM quarantine_quarantinedmessage
+    SELECT id, quarantine_id, received_at FROM quarantine_quarantinedmessage
     WHERE message_ref IS NULL AND source_id = %(source)s AND quarantine_id <> ''
       AND (received_at > now() - make_interval(days => %(days)s)
            OR state_changed_at > now() - interval '1 day')
@@ -34,6 +36,8 @@ WITH unlinked AS (
     FROM unlinked u
     JOIN tracking_filterverdict v
       ON v.quarantine_id = u.quarantine_id AND v.quarantine_id <> '' AND v.action = %(held)s
+     AND v.received_at > u.received_at - interval '8 days'
+     AND v.received_at < u.received_at + interval '1 day'
     JOIN tracking_message m ON m.id = v.message_id AND m.received_at = v.received_at
     LEFT JOIN tracking_name x ON x.id = v.virus_id
     LEFT JOIN tracking_name r ON r.id = v.rule_id
@@ -89,9 +93,14 @@ def link_to_log(source_id: int) -> int:
         "limit": MAX_TRIED,
         "held": VerdictAction.QUARANTINE,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_LINK, values)
-        return int(cursor.rowcount)
+    linked = 0
+    for _ in range(_MAX_ROUNDS):
+        with connection.cursor() as cursor:
+            cursor.execute(_LINK, values)
+            linked += cursor.rowcount
+            if cursor.rowcount < MAX_TRIED // 2:
+                break
+    return linked
 
 
 def releases_in_log(source_id: int) -> list[SeenRelease]:

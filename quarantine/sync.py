@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 # A run ends somewhere, so that one full source does not keep the others waiting.
-MAX_NEW_ITEMS = 20_000
+MAX_NEW_ITEMS = 10_000
 # What may turn out to be gone; mail under way belongs to whoever acts on it.
 _WATCHED = (HeldState.HELD, HeldState.DELETED)
 _LOCK = 0x51_53_59_4E  # "QSYN"

@@ -10,19 +10,33 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 
 from quarantine.digest import send_digests
+from quarantine.models import QuarantineSource
 from quarantine.services.deletion import purge_deleted
 from quarantine.services.release import resume_releases
 from quarantine.services.retention import prune
-from quarantine.sync import sync_all
+from quarantine.sync import sync_source
 from quarantine.telling import mail_answer
 
 log = logging.getLogger(__name__)
 
+# Well within a task's time; the next run goes on.
+PRUNED_AT_ONCE = 20_000
+
+
+@shared_task(name="quarantine.sync_source")
+def sync_one_source(source_id: int) -> dict[str, Any]:
+    """Read what is new in one source; a source that is gone has nothing."""
+    source = QuarantineSource.objects.filter(pk=source_id, is_enabled=True).first()
+    return asdict(sync_source(source)) if source else {}
+
 
 @shared_task(name="quarantine.sync_sources")
-def sync_sources() -> list[dict[str, Any]]:
-    """Read what is new in every source."""
-    return [asdict(report) for report in sync_all()]
+def sync_sources() -> list[int]:
+    """Have every source read, each on its own: a slow one keeps no other waiting."""
+    sources = list(QuarantineSource.objects.filter(is_enabled=True).values_list("pk", flat=True))
+    for source_id in sources:
+        sync_one_source.apply_async((source_id,), expires=60)
+    return sources
 
 
 @shared_task(name="quarantine.finish_actions")
@@ -34,7 +48,7 @@ def finish_actions() -> dict[str, int]:
 @shared_task(name="quarantine.prune")
 def prune_quarantine() -> list[dict[str, Any]]:
     """Delete what is older than it is kept."""
-    return [asdict(due) for due in prune(is_dry_run=False)]
+    return [asdict(due) for due in prune(is_dry_run=False, limit=PRUNED_AT_ONCE)]
 
 
 @shared_task(name="quarantine.send_digests")

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import django
 
@@ -22,6 +23,7 @@ from quarantine.choices import HeldState  # noqa: E402
 from quarantine.models import QuarantinedMessage, QuarantineSource  # noqa: E402
 from quarantine.querysets import HeldQuerySet  # noqa: E402
 from tracking.choices import QuarantineKind  # noqa: E402
+from tracking.selectors.keyset import Cursor  # noqa: E402
 
 PAGE = 50
 
@@ -94,9 +96,9 @@ def lists() -> dict[str, HeldQuerySet]:
 
 def measure(mails: int, looks: int) -> dict[str, list[float]]:
     fill(mails)
-    times = {name: _times(lambda f=found: _page(f), looks) for name, found in lists().items()}
+    times = {name: _times(partial(_page, found), looks) for name, found in lists().items()}
     middle = _deep(lists()["open"], mails)
-    times["deep page"] = _times(lambda: _page(lists()["open"], middle), looks)
+    times["deep page"] = _times(partial(_page, lists()["open"], middle), looks)
     times["tabs"] = _times(selectors.count_by_kind, looks)
     times["detail"] = _times(
         lambda: selectors.held_detail(QuarantinedMessage.objects.latest("pk").pk), looks
@@ -104,13 +106,13 @@ def measure(mails: int, looks: int) -> dict[str, list[float]]:
     return times
 
 
-def _page(found: HeldQuerySet, before: object = None) -> None:
-    selectors.find_page(found, PAGE, before=before)  # type: ignore[arg-type]
+def _page(found: HeldQuerySet, before: Cursor | None = None) -> None:
+    selectors.find_page(found, PAGE, before=before)
 
 
-def _deep(found: HeldQuerySet, mails: int) -> object:
+def _deep(found: HeldQuerySet, mails: int) -> Cursor:
     row = found.order_by("-received_at")[mails // 2 : mails // 2 + 1].get()
-    return selectors.Cursor(row.received_at, row.pk)
+    return Cursor(row.received_at, row.pk)
 
 
 def _times(act: Callable[[], object], looks: int) -> list[float]:

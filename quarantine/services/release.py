@@ -335,8 +335,12 @@ def resume_releases() -> list[ItemOutcome]:
     left = Release.objects.exclude(step=ReleaseStep.ENDED).order_by("pk")
     for pk, held_id in list(left.values_list("pk", "held_id")):
         with acting_on(held_id) as is_ours:
-            if is_ours:
+            if not is_ours:
+                continue
+            try:
                 outcomes += _resume(pk)
+            except Exception:  # one that can't be ended must not keep the others waiting
+                log.exception("release %s can't be resumed", pk)
     return outcomes
 
 

@@ -19,6 +19,7 @@ from quarantine.services.deletion import delete_one
 from tracking.choices import QuarantineKind
 
 _BATCH = 500
+_NO_LIMIT = 2**62
 # What nobody will act on any more.
 _CLOSED = (HeldState.RELEASED, HeldState.GONE)
 
@@ -34,15 +35,17 @@ class Due:
     failed: int = 0
 
 
-def prune(*, is_dry_run: bool) -> list[Due]:
+def prune(*, is_dry_run: bool, limit: int = _NO_LIMIT) -> list[Due]:
     """Delete held mail that is older than its kind is kept, and rows of closed mail.
 
-    Held mail is deleted as by hand: audited, and recoverable for a while.
+    Held mail is deleted as by hand: audited, and recoverable for a while. At most ``limit`` mails
+    by each rule.
     """
     rules = [(kind, days) for kind, days in kept_days().items() if days]
-    report = [_prune_held(kind, days, is_dry_run=is_dry_run) for kind, days in rules]
+    most = 0 if is_dry_run else limit
+    report = [_prune_held(kind, days, most) for kind, days in rules]
     if settings.QUARANTINE_RECORD_DAYS:
-        report.append(_prune_records(settings.QUARANTINE_RECORD_DAYS, is_dry_run=is_dry_run))
+        report.append(_prune_records(settings.QUARANTINE_RECORD_DAYS, most))
     return report
 
 
@@ -55,11 +58,13 @@ def kept_days() -> dict[QuarantineKind, int]:
     }
 
 
-def _prune_held(kind: QuarantineKind, days: int, *, is_dry_run: bool) -> Due:
+def _prune_held(kind: QuarantineKind, days: int, limit: int) -> Due:
     before = timezone.now() - timedelta(days=days)
     due = QuarantinedMessage.objects.filter(state=HeldState.HELD, kind=kind, received_at__lt=before)
     found = _due(kind.name.lower(), days, due)
-    while not is_dry_run and (batch := list(due.select_related("source")[:_BATCH])):
+    done = 0
+    while batch := list(due.select_related("source")[: min(_BATCH, limit - done)]):
+        done += len(batch)
         for held in batch:
             entry = audit.Entry(
                 audit.SYSTEM,
@@ -77,7 +82,7 @@ def _due(what: str, days: int, rows: HeldQuerySet) -> Due:
     return Due(what, days, sums["mails"], sums["size"] or 0)
 
 
-def _prune_records(days: int, *, is_dry_run: bool) -> Due:
+def _prune_records(days: int, limit: int) -> Due:
     """Rows of mail that was released or is gone; its actions stay in the audit trail.
 
     A file that a filter still has would come back as a held mail, so it goes first.
@@ -87,10 +92,10 @@ def _prune_records(days: int, *, is_dry_run: bool) -> Due:
         Q(state__in=_CLOSED), received_at__lt=before, state_changed_at__lt=before
     )
     found = _due("records", days, due)
-    if is_dry_run:
-        return found
-    last, failed = 0, 0
-    while batch := list(due.filter(pk__gt=last).select_related("source").order_by("pk")[:_BATCH]):
+    last = done = failed = 0
+    later = due.select_related("source").order_by("pk")
+    while batch := list(later.filter(pk__gt=last)[: min(_BATCH, limit - done)]):
+        done += len(batch)
         last = batch[-1].pk
         removed = [held.pk for held in batch if _remove_file(held)]
         failed += len(batch) - len(removed)

@@ -96,6 +96,7 @@ def test_the_database_refuses_to_empty_the_table() -> None:
         ("DELETE FROM quarantine_quarantineaction", "rows 1 to 5 are missing"),
         ("DELETE FROM quarantine_audithead", "the head of the chain is missing"),
         ("UPDATE quarantine_audithead SET hash = 'x'", "row 5: is not the end"),
+        ("UPDATE quarantine_audithead SET number = 4", "row 4: is not the end"),
     ],
 )
 def test_it_names_the_row_of_a_forgery(sql: str, expected: str) -> None:
@@ -128,6 +129,14 @@ def test_a_head_noted_elsewhere_proves_a_whole_new_chain() -> None:
     assert audit.verify().breaks == []
     with pytest.raises(CommandError, match="row 2: is not the one that was noted"):
         call_command("verify_audit", **options)
+
+
+def test_a_row_beyond_the_head_shows() -> None:
+    add(3)
+    before = QuarantineAction.objects.get(number=2)
+    change = "UPDATE quarantine_audithead SET number = 2, hash = '{}'"
+    forge(change.format(before.hash))
+    assert audit.verify().breaks == ["row 3: is beyond the end that the head names"]
 
 
 def test_an_empty_trail_is_whole() -> None:
