@@ -35,7 +35,7 @@ from tracking.selectors.box import find_text, interpret, notes_of, of_customer, 
 from tracking.selectors.conditions import (
     all_of,
     hops_between,
-    named_like,
+    naming,
     of_addresses,
     of_client,
     of_verdict,
@@ -312,10 +312,12 @@ class DeliveryFilterSet(RangeFilterSet):
         return search.where(hops_between(0, value))
 
     def by_virus(self, search: Search, _name: str, value: str) -> Search:
-        return search.where(of_verdict(named_like("v.virus_id", value)))
+        found = lookups.find_viruses(value, search.since, search.until)
+        return search.where(of_verdict(naming("v.virus_id", found)))
 
     def by_rule(self, search: Search, _name: str, value: str) -> Search:
-        return search.where(of_verdict(named_like("v.rule_id", value)))
+        found = lookups.find_rules(value, search.since, search.until)
+        return search.where(of_verdict(naming("v.rule_id", found)))
 
     def by_score_min(self, search: Search, _name: str, value: Any) -> Search:
         return search.where(of_verdict(Condition("v.score >= %s", (float(value),))))

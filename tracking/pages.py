@@ -17,7 +17,13 @@ from tracking.selectors.absence import Absence, Asked, explain_absence
 from tracking.selectors.keyset import Cursor
 from tracking.selectors.lookups import newest_delivery_at
 from tracking.selectors.rejections import find_rejections
-from tracking.selectors.search import FoundPage, count_dispositions, find_deliveries
+from tracking.selectors.search import (
+    FoundDelivery,
+    FoundPage,
+    count_dispositions,
+    dispositions_of,
+    find_deliveries,
+)
 from tracking.selectors.status import (
     relay_statuses,
     source_statuses,
@@ -50,11 +56,12 @@ def search_context(request: HttpRequest, filters: DeliveryFilterSet) -> dict[str
     page = find_deliveries(
         found, before=_cursor(request, "before"), after=_cursor(request, "after")
     )
-    is_absent = not page.rows and not any(name in request.GET for name in _PLACES)
+    is_first = not any(name in request.GET for name in _PLACES)
+    is_absent = is_first and not page.rows and page.reached is None
     return {
         **_list_context(request, filters, page),
         "table": DeliveryTable(page.rows),
-        "chips": _chips(request, filters),
+        "chips": _chips(request, filters, page if is_first else None),
         "absence": absence_of(filters) if is_absent else None,
         "alternatives": _alternatives(request, filters),
         "everywhere_query": _everywhere(request),
@@ -181,11 +188,19 @@ def _everywhere(request: HttpRequest) -> str:
     return _query(request, since="1971-01-02T00:00:00Z", until=None, period=None)
 
 
-def _chips(request: HttpRequest, filters: DeliveryFilterSet) -> list[Choice]:
+def _chips(
+    request: HttpRequest, filters: DeliveryFilterSet, page: FoundPage[FoundDelivery] | None
+) -> list[Choice]:
     """Counts by disposition of the result as if no disposition were chosen."""
     chosen = set(filters.form.cleaned_data["disposition"])
+    is_whole = page is not None and page.older is None and not chosen
+    counts = (
+        dispositions_of(page.rows)
+        if page is not None and is_whole
+        else count_dispositions(filters.without("disposition"))
+    )
     chips = []
-    for counted in count_dispositions(filters.without("disposition")):
+    for counted in counts:
         name = counted.disposition.name.lower()
         query = _query(request, disposition=None if chosen == {name} else name)
         chips.append(

@@ -115,7 +115,7 @@ def _answers(absence: Absence) -> list[str]:
         "empty": absence.is_empty,
         "never_seen": absence.is_never_seen,
         "rejected": bool(absence.rejections),
-        "other_times": absence.outside > 0,
+        "other_times": bool(absence.outside),
         "before_kept": absence.kept_since is not None,
         "late": bool(absence.late),
     }

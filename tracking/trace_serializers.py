@@ -47,7 +47,7 @@ class AbsenceSerializer(serializers.Serializer[Any]):
     answers = serializers.ListField(
         child=serializers.ChoiceField(ANSWERS), help_text="All that are true."
     )
-    outside = serializers.IntegerField(help_text="So many at other times.")
+    outside = serializers.IntegerField(allow_null=True, help_text="So many at other times.")
     is_outside_capped = serializers.BooleanField(help_text="There are at least so many.")
     rejections = RejectionSerializer(many=True, help_text="The newest refusals that may be it.")
     kept_since = MomentField(

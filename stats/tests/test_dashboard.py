@@ -70,7 +70,7 @@ def count_behind(figure: Figure) -> int:
     search = filters.qs
     if figure.unit == MESSAGES:
         search = search.over(keyset.MESSAGES)
-    return keyset.count_up_to(search, 10_000)
+    return keyset.count_up_to(search, 10_000) or 0
 
 
 def body(response: HttpResponseBase) -> str:

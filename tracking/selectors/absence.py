@@ -21,12 +21,13 @@ MAX_REJECTIONS = 10
 class Absence:
     """What is known where no mail is.
 
-    ``outside``: so many rows at other times, at least that many if ``is_outside_capped``.
+    ``outside``: so many rows at other times, at least that many if ``is_outside_capped``; None:
+    to look there would take too long.
     ``kept_since`` is set when the range begins before the retained time. ``client`` with
     ``client_mail``: what else the client that was asked for sent in the range.
     """
 
-    outside: int
+    outside: int | None
     is_outside_capped: bool
     rejections: list[FoundRejection]
     is_never_seen: bool

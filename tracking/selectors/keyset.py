@@ -8,12 +8,14 @@ OR between them use no index.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
+from psycopg2.errors import QueryCanceled
 
 from tracking.models import Delivery, Message, Rejection
 
@@ -21,6 +23,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")
 _BATCH = 2000
+_MAX_ID = 10**18 - 1
+# A page is a few hundred rows out of many small partitions: compiling the plan or starting workers
+# takes longer than to run it. Said before each query, in its own transaction.
+_SETTINGS = "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; "
+# A page is looked for in the newest days first, then in three times as many, and so on. Most pages
+# are full at once, and neither planning nor sorting has met the other days.
+_FIRST = timedelta(hours=12)
+_STEP = timedelta(days=3)
+# Filters that fit few mails and have no index: after this time the page ends and says how far it
+# has looked; its cursor goes on from there.
+PAGE_SECONDS = 0.5
+COUNT_SECONDS = 1
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 _RANGE_OF = re.compile(r"\{range:([a-z])\}")
 
 
@@ -141,11 +157,15 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of keys, newest first, and the cursors of its neighbours (None: there is none)."""
+    """A page of keys, newest first, and the cursors of its neighbours (None: there is none).
+
+    ``reached`` is set when the search ended before the range did: so far it has looked.
+    """
 
     keys: list[Key]
     older: Cursor | None
     newer: Cursor | None
+    reached: datetime | None = None
 
 
 class Query(NamedTuple):
@@ -157,13 +177,28 @@ def keys_query(
     search: Search, *, before: Cursor | None = None, after: Cursor | None = None, limit: int = 0
 ) -> Query:
     """The keys of a Search; ``after`` gives the nearest newer ones, oldest first."""
-    alias = search.rows.aliases[0]
     order = "ASC" if after else "DESC"
     tail = f" ORDER BY received_at {order}, id {order}" + (f" LIMIT {int(limit)}" if limit else "")
+    return _select(search, tail, before, after)
+
+
+def any_query(search: Search, limit: int, columns: str = "") -> Query:
+    """Some keys of a Search, whichever come first, with more ``columns`` (", d.disposition")."""
+    return _select(search, f" LIMIT {int(limit)}", columns=columns)
+
+
+def _select(
+    search: Search,
+    tail: str,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
+    columns: str = "",
+) -> Query:
+    alias = search.rows.aliases[0]
     distinct = "DISTINCT " if search.rows.is_distinct else ""
     select = (
-        f"SELECT {distinct}{alias}.received_at, {alias}.id, {search.rows.message} AS message_id "
-        f"FROM {search.rows.tables} WHERE "
+        f"SELECT {distinct}{alias}.received_at, {alias}.id, {search.rows.message} AS message_id"
+        f"{columns} FROM {search.rows.tables} WHERE "
     )
     shared = [*_range(search), *search.conditions, *_beyond(search, before, after)]
     parts, values = [], []
@@ -208,19 +243,87 @@ def _beyond(search: Search, before: Cursor | None, after: Cursor | None) -> list
 def find_page(
     search: Search, size: int, *, before: Cursor | None = None, after: Cursor | None = None
 ) -> Page:
-    """One page; costs one index range however deep it is. ``before`` wins over ``after``."""
+    """One page, however deep it is; one query when the days beside the cursor fill it.
+
+    ``before`` wins over ``after``. After PAGE_SECONDS it ends with what was found so far.
+    """
     if before is not None:
         after = None
-    query = keys_query(search, before=before, after=after, limit=size + 1)
-    with connection.cursor() as cursor:
-        cursor.execute(*query)
-        keys = [Key(*row) for row in cursor.fetchall()]
+    keys: list[Key] = []
+    reached = None
+    begun = time.monotonic()
+    for number, part in enumerate(parts_of(search, before, after)):
+        if number and is_over(begun, PAGE_SECONDS):
+            reached = part.since if after else part.until
+            break
+        query = keys_query(part, before=before, after=after, limit=size + 1 - len(keys))
+        keys += [Key(*row) for row in run(query)]
+        if len(keys) > size:
+            break
     has_more = len(keys) > size
     keys = keys[:size]
     if after is not None:
         keys.reverse()
-        return Page(keys, _cursor(keys, -1), _cursor(keys, 0) if has_more else None)
-    return Page(keys, _cursor(keys, -1) if has_more else None, _cursor(keys, 0) if before else None)
+        newer = _cursor(keys, 0) if has_more else _beside(reached, after)
+        return Page(keys, _cursor(keys, -1) or after, newer, reached)
+    older = _cursor(keys, -1) if has_more else _beside(reached, None)
+    return Page(keys, older, _cursor(keys, 0) if before else None, reached)
+
+
+def _beside(reached: datetime | None, after: Cursor | None) -> Cursor | None:
+    """The place where a search that was cut short goes on."""
+    if reached is None:
+        return None
+    return Cursor(reached - _INSTANT, _MAX_ID) if after else Cursor(reached, 0)
+
+
+def is_over(begun: float, seconds: float) -> bool:
+    """Whether so many seconds have gone since a time of the monotonic clock."""
+    return time.monotonic() - begun > seconds
+
+
+def run(query: Query) -> list[tuple[Any, ...]]:
+    """The rows of a query that is to be planned and run at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTINGS + query.sql, query.values)
+        return list(cursor.fetchall())
+
+
+def parts_of(
+    search: Search, before: Cursor | None = None, after: Cursor | None = None
+) -> Iterator[Search]:
+    """The range in growing pieces, the one beside the cursor (or the newest) first."""
+    since, until = search.since, search.until
+    if after is not None:
+        since = max(since, after.received_at)
+        cuts = (_midnight(since + _FIRST + step) + _DAY for step in _steps())
+    else:
+        until = min(until, before.received_at + _INSTANT) if before else until
+        cuts = (_midnight(until - _FIRST - step) for step in _steps())
+    while since < until:
+        try:
+            cut = min(max(next(cuts), since), until)
+        except OverflowError:  # beyond the first or last day there is
+            cut = until if after is not None else since
+        if after is not None:
+            part, since = search.between(since, cut), cut
+        else:
+            part, until = search.between(cut, until), cut
+        if part.since < part.until:
+            yield part
+
+
+def _steps() -> Iterator[timedelta]:
+    """How far each piece goes beyond the first one."""
+    step = timedelta()
+    while True:
+        yield step
+        step = 3 * step if step else _STEP
+
+
+def _midnight(moment: datetime) -> datetime:
+    """The beginning of its partition."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _cursor(keys: list[Key], index: int) -> Cursor | None:
@@ -239,12 +342,22 @@ def iterate_keys(search: Search) -> Iterator[list[Key]]:
                 yield [Key(*row) for row in batch]
 
 
-def count_up_to(search: Search, cap: int) -> int:
-    """How many rows a Search has; stops at ``cap``."""
-    query = keys_query(search, limit=cap)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({query.sql}) counted", query.values)
-        return int(cursor.fetchone()[0])
+def count_up_to(search: Search, cap: int) -> int | None:
+    """How many rows a Search has; stops at ``cap``. None when that takes over COUNT_SECONDS."""
+    query = any_query(search, cap)
+    limit = f"SET LOCAL statement_timeout = {round(COUNT_SECONDS * 1000)}; "
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"{_SETTINGS}{limit}SELECT count(*) FROM ({query.sql}) counted", query.values
+            )
+            found = int(cursor.fetchone()[0])
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+            return found
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return None
+        raise
 
 
 def key_columns(keys: Sequence[Key]) -> tuple[list[datetime], list[int], list[int]]:

@@ -51,6 +51,19 @@ SELECT id FROM tracking_message
 WHERE message_id = ANY(%(ids)s) AND received_at >= %(since)s AND received_at < %(until)s
 LIMIT %(limit)s
 """
+# The distinct ids of a column of verdicts, each by one step into the index: they are few.
+_NAMES = """
+WITH RECURSIVE used AS (
+    SELECT min({column}) AS id FROM tracking_filterverdict WHERE {column} IS NOT NULL AND {range}
+    UNION ALL
+    SELECT (SELECT min({column}) FROM tracking_filterverdict
+            WHERE {column} > used.id AND {column} IS NOT NULL AND {range})
+    FROM used WHERE used.id IS NOT NULL
+)
+SELECT n.id FROM used JOIN tracking_name n ON n.id = used.id WHERE n.name ILIKE %(text)s
+LIMIT %(limit)s
+"""
+_IN_RANGE = "received_at >= %(since)s AND received_at < %(until)s"
 _TO = """
 SELECT 1 FROM tracking_delivery
 WHERE message_id = ANY(%s) AND is_final
@@ -121,6 +134,23 @@ def find_messages_by_ids(
 def has_recipient(messages: list[int], recipients: list[int]) -> bool:
     """Whether one of these Messages went to one of these addresses."""
     return bool(_column(_TO, [messages, recipients, recipients]))
+
+
+def find_viruses(text: str, since: datetime, until: datetime) -> list[int]:
+    """Ids of the names of viruses that were found and have this text in them."""
+    return _names("virus_id", text, since, until)
+
+
+def find_rules(text: str, since: datetime, until: datetime) -> list[int]:
+    """Ids of the names of filter rules that decided and have this text in them."""
+    return _names("rule_id", text, since, until)
+
+
+def _names(column: str, text: str, since: datetime, until: datetime) -> list[int]:
+    query = _NAMES.format(column=column, range=_IN_RANGE)
+    like = f"%{_escape(text)}%"
+    values = {"text": like, "since": since, "until": until, "limit": MAX_ADDRESSES}
+    return _column(query, values)
 
 
 def is_customer_number(text: str) -> bool:

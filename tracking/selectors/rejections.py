@@ -81,7 +81,7 @@ def find_rejections(
 ) -> FoundPage[FoundRejection]:
     """A page of rejections; two queries."""
     page = find_page(search.over(REJECTIONS), size, before=before, after=after)
-    return FoundPage(rejections_of(page.keys), page.older, page.newer)
+    return FoundPage(rejections_of(page.keys), page.older, page.newer, page.reached)
 
 
 def iterate_rejections(search: Search) -> Iterator[FoundRejection]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,20 +17,23 @@ from tracking.reasons import Reason, reason_for
 from tracking.selectors.keyset import (
     DELIVERIES,
     MESSAGES,
-    Condition,
     Cursor,
     Key,
+    Query,
     Search,
+    any_query,
     find_page,
+    is_over,
     iterate_keys,
     key_columns,
-    keys_query,
+    parts_of,
+    run,
 )
 
 Row = TypeVar("Row")
 PAGE_SIZE = 50
 COUNT_CAP = 1000
-SAMPLE = 5000
+CHIP_SECONDS = 0.1
 
 _KEYS = (
     "unnest(%s::timestamptz[], %s::bigint[], %s::bigint[]) WITH ORDINALITY k (at, id, message, n)"
@@ -139,11 +144,15 @@ class FoundMessage:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage(Generic[Row]):
-    """Rows newest first, with the cursors of the pages beside this one."""
+    """Rows newest first, with the cursors of the pages beside this one.
+
+    ``reached``: the search ended there, before its range did (see ``find_page``).
+    """
 
     rows: list[Row]
     older: Cursor | None
     newer: Cursor | None
+    reached: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def find_deliveries(
 ) -> FoundPage[FoundDelivery]:
     """A page of what became of mail; three queries."""
     page = find_page(search.over(DELIVERIES), size, before=before, after=after)
-    return FoundPage(deliveries_of(page.keys), page.older, page.newer)
+    return FoundPage(deliveries_of(page.keys), page.older, page.newer, page.reached)
 
 
 def find_messages(
@@ -176,7 +185,7 @@ def find_messages(
 ) -> FoundPage[FoundMessage]:
     """A page of Messages that have a recipient for whom the search holds; two queries."""
     page = find_page(search.over(MESSAGES), size, before=before, after=after)
-    return FoundPage(messages_of(page.keys), page.older, page.newer)
+    return FoundPage(messages_of(page.keys), page.older, page.newer, page.reached)
 
 
 def iterate_deliveries(search: Search) -> Iterator[FoundDelivery]:
@@ -250,50 +259,33 @@ def _path(hop_id: int, paths: Paths) -> list[tuple[str, str]]:
 
 
 def count_dispositions(search: Search) -> list[DispositionCount]:
-    """Counts of the whole result by final word, those that occur; exact up to COUNT_CAP rows.
+    """Counts by final word, those that occur; exact up to COUNT_CAP rows in CHIP_SECONDS.
 
-    Beyond that each word is counted apart, up to COUNT_CAP. A search with branches would pay
-    for each word and branch: of it the newest SAMPLE rows are counted.
+    Beyond that they are lower bounds: counted among the newest days that have so many rows.
     """
-    search = search.over(DELIVERIES)
-    counts = _count_newest(search, COUNT_CAP)
-    is_sampled = False
-    if sum(counts.values()) > COUNT_CAP:
-        is_sampled = len(search.branches) > 1
-        counts = _count_newest(search, SAMPLE) if is_sampled else _count_apart(search)
-        is_sampled = is_sampled and sum(counts.values()) > SAMPLE
-    return [
-        DispositionCount(word, min(counts[word], COUNT_CAP), is_sampled or counts[word] > COUNT_CAP)
-        for word in Disposition
-        if counts.get(word)
-    ]
+    counts: Counter[int] = Counter()
+    is_capped = False
+    begun = time.monotonic()
+    for number, part in enumerate(parts_of(search.over(DELIVERIES))):
+        is_slow = number > 0 and is_over(begun, CHIP_SECONDS)
+        is_capped = counts.total() > COUNT_CAP or is_slow
+        if is_capped:
+            break
+        counts.update(_count(part, COUNT_CAP + 1 - counts.total()))
+    return _as_counts(counts, is_capped=is_capped or counts.total() > COUNT_CAP)
 
 
-def _count_newest(search: Search, cap: int) -> dict[int, int]:
-    sample = keys_query(search, limit=cap + 1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT d.disposition, count(*) FROM ({sample.sql}) k JOIN tracking_delivery d "
-            "ON d.message_id = k.message_id AND d.received_at = k.received_at AND d.id = k.id "
-            "WHERE d.received_at >= %s AND d.received_at < %s GROUP BY d.disposition",
-            [*sample.values, search.since, search.until],
-        )
-        return dict(cursor.fetchall())
+def dispositions_of(rows: Sequence[FoundDelivery]) -> list[DispositionCount]:
+    """The same of rows that are the whole result."""
+    return _as_counts(Counter(row.disposition for row in rows), is_capped=False)
 
 
-def _count_apart(search: Search) -> dict[int, int]:
-    """Two plans: most mail is delivered, and the index of the rest leaves that out."""
-    delivered = keys_query(search.where(Condition("d.disposition = 1")), limit=COUNT_CAP + 1)
-    rest = keys_query(
-        search.where(Condition("d.disposition <> 1 AND d.disposition = w.word")),
-        limit=COUNT_CAP + 1,
-    )
-    words = [word.value for word in Disposition if word is not Disposition.DELIVERED]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1, count(*) FROM ({delivered.sql}) k UNION ALL "
-            "SELECT w.word, c.n FROM unnest(%s::smallint[]) w (word) "
-            f"CROSS JOIN LATERAL (SELECT count(*) FROM ({rest.sql}) k) c (n)",
-            [*delivered.values, words, *rest.values],
-        )
-        return dict(cursor.fetchall())
+def _as_counts(counts: Counter[int], *, is_capped: bool) -> list[DispositionCount]:
+    return [DispositionCount(word, counts[word], is_capped) for word in Disposition if counts[word]]
+
+
+def _count(search: Search, cap: int) -> dict[int, int]:
+    """Of at most ``cap`` rows."""
+    some = any_query(search, cap, ", d.disposition")
+    sql = f"SELECT k.disposition, count(*) FROM ({some.sql}) k GROUP BY k.disposition"
+    return dict(run(Query(sql, some.values)))

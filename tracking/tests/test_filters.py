@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -14,6 +15,7 @@ from tracking.filters import (
     RejectionFilterSet,
 )
 from tracking.selectors import lookups
+from tracking.selectors.keyset import Condition, Cursor, count_up_to
 from tracking.selectors.rejections import find_rejections
 from tracking.selectors.search import count_dispositions, find_deliveries, find_messages
 from tracking.tests import mail_log
@@ -242,10 +244,49 @@ def test_it_counts_by_disposition_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -
         "QUARANTINED": (1, False),
     }
     assert counts() == exact
+    assert counts(q="satu.example") == exact
     monkeypatch.setattr("tracking.selectors.search.COUNT_CAP", 2)
-    assert counts() == {**exact, "DELIVERED": (2, True)}
-    monkeypatch.setattr("tracking.selectors.search.SAMPLE", 3)
-    assert all(is_capped for _, is_capped in counts(q="satu.example").values())
+    capped = counts()
+    assert sum(count for count, _ in capped.values()) == 3
+    assert all(is_capped for _, is_capped in capped.values())
+
+
+@pytest.mark.django_db
+def test_it_says_how_far_it_looked_when_a_search_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for day in range(1, 21):
+        stamp = f"2026-11-{day:02}T03:00:00.000000+00:00"
+        ingest(mail_log.one_mail(f"3A1B2C4D{day:02}", stamp=stamp))
+    search = delivery_filters(since="2026-11-01T00:00:00Z").qs
+    days = [row.first_seen.day for row in find_deliveries(search).rows]
+    assert days == list(range(20, 0, -1))
+    assert find_deliveries(search).reached is None
+    monkeypatch.setattr("tracking.selectors.keyset.PAGE_SECONDS", 0)
+    page = find_deliveries(search)
+    found = [row.first_seen.day for row in page.rows]
+    pages = 1
+    while page.older is not None:
+        assert page.reached is not None
+        page = find_deliveries(search, before=page.older)
+        found += [row.first_seen.day for row in page.rows]
+        pages += 1
+    assert found == days
+    assert pages > 2
+    page = find_deliveries(search, after=Cursor(datetime(2026, 10, 1, tzinfo=UTC), 0))
+    back = [row.first_seen.day for row in page.rows]
+    while page.newer is not None:
+        page = find_deliveries(search, after=page.newer)
+        back = [row.first_seen.day for row in page.rows] + back
+    assert back == days
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_gives_up_counting_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = delivery_filters().qs.where(Condition("pg_sleep(5) IS NOT NULL"))
+    monkeypatch.setattr("tracking.selectors.keyset.COUNT_SECONDS", 0.05)
+    assert count_up_to(slow, 100) is None
+    assert count_up_to(delivery_filters().qs, 100) == 6
 
 
 @pytest.mark.usefixtures("mail")
