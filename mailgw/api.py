@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from mailgw.lib.renderers import JsonErrors
 from tracking.intake_api import SegmentView
 from tracking.trace_api import TraceView
 from tracking.viewsets import DeliveryViewSet, MessageViewSet, RejectionViewSet
@@ -16,10 +17,15 @@ router.register("messages", MessageViewSet, basename="message")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("rejections", RejectionViewSet, basename="rejection")
 
+
+class SchemaView(JsonErrors, SpectacularAPIView):
+    """The OpenAPI schema, for whoever may log in."""
+
+
 docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html")
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path(
         "docs/",
         login_required(

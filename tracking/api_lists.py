@@ -12,10 +12,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from mailgw.lib.parameters import check_parameters
-from mailgw.lib.renderers import CsvRenderer, NdjsonRenderer, as_json
+from mailgw.lib.renderers import CsvRenderer, JsonErrors, NdjsonRenderer
 from tracking.downloads import FORMATS
 from tracking.filters import RangeFilterSet
 from tracking.pagination import PARAMETERS, SearchPagination
@@ -59,7 +58,7 @@ class FilteredView(viewsets.GenericViewSet[Any]):
         return known | {name: isinstance(item, multiple) for name, item in filters.items()}
 
 
-class SearchViewSet(FilteredView):
+class SearchViewSet(JsonErrors, FilteredView):
     """A list: pages as JSON, or the whole result as CSV or NDJSON."""
 
     renderer_classes = (JSONRenderer, NdjsonRenderer, CsvRenderer)
@@ -74,12 +73,6 @@ class SearchViewSet(FilteredView):
             return as_file(self.iterate(found), serializer, self.file_name)
         rows = self.paginate_queryset(found)  # type: ignore[arg-type]  # a Search
         return self.get_paginated_response(serializer(rows, many=True).data)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(response, Response) and response.exception:
-            as_json(request, response)
-        return response
 
 
 def list_schema(description: str, serializer: Any) -> Callable[[Any], Any]:

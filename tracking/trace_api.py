@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from mailgw.lib.parsers import BoundedJsonParser, PlainTextParser
 from tracking.api_lists import FilteredView
 from tracking.filters import ALL_DELIVERIES, DeliveryFilterSet
+from tracking.intake_api import LengthRequired
 from tracking.models import Delivery
 from tracking.pages import absence_of
 from tracking.selectors.absence import Absence
@@ -57,6 +58,8 @@ class TraceView(FilteredView):
     )
     def create(self, request: Request) -> Response:
         """The same for a text too long for a URL; `next` and `previous` take the same body."""
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired
         if "q" in request.query_params:
             raise ValidationError({"q": ["The text is in the body, or in the query string."]})
         return self._answer(request, self.bind_filters(q=_text(request.data)))

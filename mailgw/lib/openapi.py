@@ -29,12 +29,13 @@ _ERRORS = {
     "401": ("No token or session, or one that is not taken.", PROBLEM),
     "403": ("The token lacks a scope, or its user a permission.", PROBLEM),
     "404": ("There is no such object.", PROBLEM),
+    "411": ("The request has no Content-Length.", PROBLEM),
     "413": ("The body is too large.", PROBLEM),
     "415": ("The body is of a type that is not taken.", PROBLEM),
     "406": ("None of the formats that Accept asks for.", PROBLEM),
 }
 
-_OF_BODIES = {"413", "415"}
+_OF_BODIES = {"411", "413", "415"}
 
 
 class ApiSchema(AutoSchema):

@@ -9,6 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 
 class ExportRenderer(JSONRenderer):
@@ -38,8 +39,13 @@ class NamedNegotiation(DefaultContentNegotiation):
             raise ValidationError({"format": [f"One of {known}."]}) from error
 
 
-def as_json(request: Request, response: Any) -> None:
-    """Errors are JSON, whatever was asked for."""
-    renderer = JSONRenderer()
-    response.accepted_renderer = request.accepted_renderer = renderer
-    response.accepted_media_type = request.accepted_media_type = renderer.media_type
+class JsonErrors:
+    """Mixin of views: errors are JSON, whatever form was asked for."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        if isinstance(response, Response) and response.exception:
+            renderer = JSONRenderer()
+            response.accepted_renderer = request.accepted_renderer = renderer
+            response.accepted_media_type = request.accepted_media_type = renderer.media_type
+        return response

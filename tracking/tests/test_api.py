@@ -252,7 +252,8 @@ def body_of(answer: Any) -> str:
 
 @pytest.mark.django_db
 def test_it_shows_its_schema_and_manual_after_a_login(client: Client, viewer: User) -> None:
-    assert client.get("/api/v1/schema/").status_code == 401
+    refused = client.get("/api/v1/schema/")
+    assert (refused.status_code, list(refused.json())) == (401, ["detail"])
     assert client.get("/api/v1/docs/")["Location"].startswith("/accounts/login/")
     assert token_client(viewer, READ).get("/api/v1/schema/").status_code == 200
     client.force_login(viewer)

@@ -131,6 +131,13 @@ def test_it_names_what_is_wrong_with_a_body(
 
 
 @pytest.mark.django_db
+def test_it_asks_for_the_length_of_a_body(viewer: User) -> None:
+    client = token_client(viewer, READ)
+    answer = client.post(URL, "a@b", content_type="text/plain", HTTP_TRANSFER_ENCODING="chunked")
+    assert (answer.status_code, list(answer.json())) == (411, ["detail"])
+
+
+@pytest.mark.django_db
 def test_it_reads_a_megabyte(viewer: User) -> None:
     text = BOUNCE + "x <y> @ 3A1B2C4D5E: a=b\n" * 40_000
     answer = token_client(viewer, READ).post(URL, text, content_type="text/plain")
