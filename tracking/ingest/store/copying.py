@@ -1,16 +1,36 @@
-"""Rows as text for PostgreSQL's COPY (text format), and the partitions they go to."""
+"""Rows for PostgreSQL's COPY (binary format), and the partitions they go to.
+
+A field is its length in bytes and its value, a null only the length -1. The server takes a field
+of another type than its column's for an error, so each type has its function here. Binary saves
+half of the work on either side, most of it with times.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from ipaddress import ip_address
+from itertools import chain, islice
+from struct import Struct, pack
 from typing import Any
 
 DAY = 86_400_000_000  # microseconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FROM_1970_TO_2000 = 946_684_800_000_000
 _known_partitions: set[str] = set()
+
+NULL = b"\xff\xff\xff\xff"
+_TRUE, _FALSE = b"\0\0\0\1\1", b"\0\0\0\1\0"
+_LENGTH = Struct("!i").pack
+_INT = Struct("!ii").pack
+_BIG = Struct("!iq").pack
+_REAL = Struct("!if").pack
+_INT4_TYPE = 23
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
+_CHUNK = 1 << 20
+_ROWS = 256
 
 PARTITIONED = (
     "tracking_message",
@@ -21,29 +41,69 @@ PARTITIONED = (
 )
 
 
-def text(value: str) -> str:
-    """A text field of COPY; NUL cannot be stored and becomes U+FFFD."""
-    if "\\" in value:
-        value = value.replace("\\", "\\\\")
-    if "\t" in value or "\n" in value or "\r" in value or "\0" in value:
-        value = (value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")).replace(
-            "\0", "\ufffd"
-        )
-    return value
+def text(value: str) -> bytes:
+    """A text field; NUL cannot be stored and becomes U+FFFD."""
+    data = value.encode()
+    if b"\0" in data:
+        data = value.replace("\0", "\ufffd").encode()
+    return _LENGTH(len(data)) + data
+
+
+def json_text(value: str) -> bytes:
+    """A jsonb field."""
+    data = value.encode()
+    return _LENGTH(len(data) + 1) + b"\1" + data
+
+
+def moment(micros: int) -> int:
+    """Microseconds since 1970 as the number that a timestamptz field holds (since 2000)."""
+    return micros - _FROM_1970_TO_2000
+
+
+def stamp(micros: int) -> bytes:
+    """A timestamptz field; 0 is null."""
+    return _BIG(8, micros - _FROM_1970_TO_2000) if micros else NULL
+
+
+def reference(value: int | None) -> bytes:
+    """An int4 field with an id; None and 0 are null."""
+    return _INT(4, value) if value else NULL
+
+
+def big_reference(value: int | None) -> bytes:
+    """An int8 field with an id; None and 0 are null."""
+    return _BIG(8, value) if value else NULL
+
+
+def real(value: float | None) -> bytes:
+    """A float4 field; None is null."""
+    return NULL if value is None else _REAL(4, value)
+
+
+def boolean(value: bool | None) -> bytes:  # noqa: FBT001 (a field's value, not a switch)
+    """A boolean field; None is null."""
+    return NULL if value is None else _TRUE if value else _FALSE
 
 
 @lru_cache(maxsize=16_384)
-def stamp(micros: int) -> str:
-    """Microseconds since 1970 as timestamptz text; 0 is null."""
-    if not micros:
-        return "\\N"
-    second, fraction = divmod(micros, 1_000_000)
-    return f"{_second(second)}.{fraction:06d}+00"
+def inet(address: str) -> bytes:
+    """An inet field of a plain address; "" is null."""
+    if not address:
+        return NULL
+    parsed = ip_address(address)
+    family = 2 if parsed.version == 4 else 3  # as PostgreSQL numbers them
+    packed = parsed.packed
+    head = bytes((family, parsed.max_prefixlen, 0, len(packed)))
+    return _LENGTH(4 + len(packed)) + head + packed
 
 
-@lru_cache(maxsize=16_384)
-def _second(second: int) -> str:
-    return f"{_EPOCH + timedelta(seconds=second):%Y-%m-%d %H:%M:%S}"
+@lru_cache(maxsize=1024)
+def integers(values: tuple[int, ...]) -> bytes:
+    """An int4[] field."""
+    if not values:
+        return pack("!iiiI", 12, 0, 0, _INT4_TYPE)
+    head = pack("!iiiIii", 20 + 8 * len(values), 1, 0, _INT4_TYPE, len(values), 1)
+    return head + b"".join(_INT(4, value) for value in values)
 
 
 def instant(micros: int) -> datetime:
@@ -56,28 +116,29 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def number(value: float | None) -> str:
-    """A number field of COPY; None is null."""
-    return "\\N" if value is None else str(value)
+def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:
+    """Write rows (the number of fields, then the fields) to a table, as they are made.
 
-
-def reference(value: int | None) -> str:
-    """An id field of COPY; None and 0 are null."""
-    return str(value) if value else "\\N"
-
-
-def boolean(value: bool | None) -> str:  # noqa: FBT001 (a field's value, not a switch)
-    """A boolean field of COPY."""
-    return "\\N" if value is None else "t" if value else "f"
-
-
-def copy_rows(cursor: Any, table: str, columns: Sequence[str], lines: list[str]) -> None:
-    """Write rows (COPY text lines without the line end) to a table."""
-    if not lines:
+    The server is at work on the first ones while the next ones are made.
+    """
+    source = iter(rows)
+    first = next(source, None)
+    if first is None:
         return
-    lines.append("")
-    body = io.StringIO("\n".join(lines))
-    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", body)
+    names = ", ".join(columns)
+    body = _Stream(chain((_HEADER, first), source, (_TRAILER,)))
+    cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", body, _CHUNK)
+
+
+class _Stream:
+    """What ``copy_expert`` reads from."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+
+    def read(self, size: int) -> bytes:
+        del size  # a bound for files; what is given may be of any length
+        return b"".join(islice(self._parts, _ROWS))
 
 
 def scratch_table(cursor: Any, name: str, definition: str) -> None:

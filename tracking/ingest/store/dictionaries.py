@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from tracking.ingest.store.copying import copy_rows, scratch_table, text
+from tracking.ingest.store.copying import copy_rows, reference, scratch_table, text
 
 _CACHE_LIMIT = 300_000
 _MAX_ADDRESS = 512
 _MAX_NAME = 500
 _MAX_TEMPLATE = 600
 _MAX_WORDS = 4000
+
+_TWO_FIELDS = b"\0\2"
 
 HOLE = "\x1a"
 _CHANGING = re.compile(r"[0-9@<\x1a\x1f]")
@@ -90,7 +92,7 @@ class AddressDictionary(Dictionary):
             cursor,
             "new_address",
             ("address", "domain_id"),
-            [f"{text(value)}\t{self.domain_id(value)}" for value in sorted(new)],
+            (_TWO_FIELDS + text(value) + reference(self.domain_id(value)) for value in sorted(new)),
         )
         cursor.execute(
             "INSERT INTO tracking_address (address, domain_id) "
@@ -116,7 +118,6 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()[:255] if "@" in address else ""
 
 
-@lru_cache(maxsize=16_384)
 def split_reply(reply: str) -> tuple[str, str]:
     """A reply as (template, words): changing words (with digits, addresses) cut out.
 
@@ -124,19 +125,31 @@ def split_reply(reply: str) -> tuple[str, str]:
     codes and peers on the host itself stay in the template. ``join_reply`` puts them together
     again.
     """
-    if not reply:
-        return "", ""
+    start, blank, last = reply.rpartition(" ")
+    template, words = _split_start(start)
+    if _is_changing(last):
+        last = last.replace("\x1f", "\ufffd").replace(HOLE, "\ufffd")
+        words = f"{words}\x1f{last}" if HOLE in template else last
+        last = HOLE
+    return (template + blank + last)[:_MAX_TEMPLATE], words[:_MAX_WORDS]
+
+
+@lru_cache(maxsize=16_384)
+def _split_start(reply: str) -> tuple[str, str]:
+    """All but the last word of a reply: often the same where the last one is an id."""
     words: list[str] = []
     pieces = reply.split(" ")
     for index, word in enumerate(pieces):
-        if word not in _common and _is_changing(word):
+        if _is_changing(word):
             words.append(word.replace("\x1f", "\ufffd").replace(HOLE, "\ufffd"))
             pieces[index] = HOLE
-    return " ".join(pieces)[:_MAX_TEMPLATE], "\x1f".join(words)[:_MAX_WORDS]
+    return " ".join(pieces), "\x1f".join(words)
 
 
 def _is_changing(word: str) -> bool:
     """Whether a word is cut out; those that stay are few and are remembered."""
+    if word in _common:
+        return False
     if _CHANGING.search(word) and not _CODE.match(word):
         return True
     if len(word) < 30 and len(_common) < _MAX_COMMON:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracking.ingest.store.copying import forget_partitions
+from tracking.ingest.store.copying import NULL, forget_partitions, reference
 from tracking.ingest.store.dictionaries import (
     AddressDictionary,
     Dictionary,
@@ -27,13 +27,17 @@ class Lookup:
     replies: Dictionary = field(default_factory=lambda: Dictionary("tracking_reply", "template"))
     relays: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def address(self, value: str | None) -> str:
+    def address(self, value: str | None) -> bytes:
         """The id of an address as a COPY field."""
-        return "\\N" if value is None else str(self.addresses.known[clean_address(value)])
+        return NULL if value is None else reference(self.addresses.known[clean_address(value)])
 
-    def name(self, value: str) -> str:
+    def name(self, value: str) -> bytes:
         """The id of a name as a COPY field."""
-        return str(self.names.known[clean_name(value)]) if value else "\\N"
+        return reference(self.names.known[clean_name(value)]) if value else NULL
+
+    def reply(self, template: str) -> bytes:
+        """The id of a reply's template as a COPY field."""
+        return reference(self.replies.known[template]) if template else NULL
 
     def add_relays(self, cursor: Any, hosts: Iterable[str]) -> None:
         """Read the relays' roles again, and make relays of hosts that are new."""

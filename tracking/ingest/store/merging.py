@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 
 from tracking.ingest.store import rows
-from tracking.ingest.store.copying import copy_rows, instant, scratch_table, stamp
+from tracking.ingest.store.copying import copy_rows, instant, moment, scratch_table
 from tracking.ingest.store.settle import Leg, Row, settle
 
 
@@ -27,6 +28,8 @@ class Merge:
     parent: int = 0
 
 
+_moved = Struct("!h iq iq iq iq iq").pack
+_settled = Struct("!h iq iq iq ih ih i?").pack
 _MOVED_TABLES = ("tracking_hop", "tracking_delivery", "tracking_filterverdict")
 
 
@@ -55,11 +58,18 @@ def _move(cursor: Any, merges: list[Merge]) -> None:
         "moved",
         "old bigint, old_at timestamptz, new bigint, new_at timestamptz, new_us bigint",
     )
-    lines = [
-        f"{m.old}\t{stamp(m.old_received_at)}\t{m.message}\t{stamp(m.received_at)}\t{m.received_at}"
-        for m in merges
-    ]
-    copy_rows(cursor, "moved", ("old", "old_at", "new", "new_at", "new_us"), lines)
+    copy_rows(
+        cursor,
+        "moved",
+        ("old", "old_at", "new", "new_at", "new_us"),
+        (
+            _moved(
+                5, 8, m.old, 8, moment(m.old_received_at), 8, m.message,
+                8, moment(m.received_at), 8, m.received_at,
+            )
+            for m in merges
+        ),
+    )  # fmt: skip
     cursor.execute("ANALYZE moved")
     for table in _MOVED_TABLES:
         cursor.execute(
@@ -109,7 +119,7 @@ _COLUMNS = {
 _FIXED = {"id", "received_at", "message_id", "hop_id", "is_final"}
 
 
-def update_rows(cursor: Any, changed: dict[str, list[str]]) -> None:
+def update_rows(cursor: Any, changed: dict[str, list[bytes]]) -> None:
     """Write rows that exist: by way of a temporary table, one UPDATE for each table."""
     for table, lines in changed.items():
         if not lines:
@@ -173,11 +183,13 @@ def _write_settled(
         rows_of = table[message]
         changed = settle(legs[message], rows_of)
         lines += [
-            f"{row.id}\t{message}\t{stamp(received_at)}\t{row.disposition}\t"
-            f"{row.quarantine_kind}\t{'t' if row.is_final else 'f'}"
+            _settled(
+                6, 8, row.id, 8, message, 8, moment(received_at), 2, row.disposition,
+                2, row.quarantine_kind, 1, row.is_final,
+            )
             for row in rows_of
             if row.id in changed
-        ]
+        ]  # fmt: skip
     if not lines:
         return
     columns = ("id", "message_id", "received_at", "disposition", "quarantine_kind", "is_final")

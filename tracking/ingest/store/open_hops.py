@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from struct import Struct
 from typing import Any
 
 from tracking.ingest.correlator import HopState
 from tracking.ingest.correlator.state import Key
 from tracking.ingest.correlator.workspace import Workspace
-from tracking.ingest.store.copying import copy_rows, scratch_table, stamp, text
+from tracking.ingest.store.copying import (
+    big_reference,
+    copy_rows,
+    instant,
+    json_text,
+    moment,
+    scratch_table,
+    text,
+)
+from tracking.ingest.store.rows import delivery_word, mark_of
 
 # After its end a Hop is kept this long (log time) for lines of slower processes.
 GRACE = 30_000_000
@@ -71,7 +81,7 @@ def take_forgotten(cursor: Any, hosts: Iterable[str], newest: int) -> list[HopSt
         RETURNING r.name, o.queue_id, CASE WHEN o.is_ended THEN NULL ELSE o.state END,
                   o.message_ref, o.received_us, o.parent_ref
         """,
-        [list(hosts), stamp(newest)],
+        [list(hosts), instant(newest)],
     )
     return [_state(row) for row in cursor.fetchall() if row[2] is not None]
 
@@ -84,9 +94,11 @@ def _state(row: tuple[Any, ...]) -> HopState:
 
 
 _COLUMNS = (
-    "relay_id", "queue_id", "state", "is_ended", "forget_at", "message_ref", "received_us",
+    "relay_id", "is_ended", "forget_at", "message_ref", "received_us", "queue_id", "state",
     "parent_ref",
 )  # fmt: skip
+_KEY = ("relay_id", "queue_id")
+_head = Struct("!h ii i? iq iq iq").pack
 
 
 def save_open_hops(
@@ -96,7 +108,7 @@ def save_open_hops(
 
     Of two lives of one queue id only the later one can go on.
     """
-    keep: list[str] = []
+    keep: list[bytes] = []
     drop: list[tuple[int, str]] = []
     latest: dict[Key, HopState] = {}
     for hop in hops:
@@ -110,11 +122,7 @@ def save_open_hops(
             drop.append((relay_id, hop.queue_id))
             continue
         forget_at = hop.ended_at + grace if hop.ended_at else hop.last_at + PATIENCE
-        keep.append(
-            f"{relay_id}\t{text(hop.queue_id)}\t{text(json.dumps(hop.dump()))}\t"
-            f"{'t' if hop.ended_at else 'f'}\t{stamp(forget_at)}\t{hop.message}\t"
-            f"{hop.received_at}\t{hop.parent_id or chr(92) + 'N'}"
-        )
+        keep.append(_row(hop, relay_id, forget_at))
     if drop:
         cursor.execute(
             "DELETE FROM tracking_openhop o USING unnest(%s::int[], %s::text[]) k (relay, id) "
@@ -125,7 +133,21 @@ def save_open_hops(
         _upsert(cursor, keep)
 
 
-def _upsert(cursor: Any, lines: list[str]) -> None:
+def _row(hop: HopState, relay_id: int, forget_at: int) -> bytes:
+    for item in hop.deliveries.values():
+        item.mark = mark_of(item, delivery_word(hop, item)) if item.id else ""
+    return b"".join(
+        (
+            _head(
+                len(_COLUMNS), 4, relay_id, 1, hop.ended_at > 0, 8, moment(forget_at),
+                8, hop.message, 8, hop.received_at,
+            ),
+            text(hop.queue_id), json_text(json.dumps(hop.dump())), big_reference(hop.parent_id),
+        )
+    )  # fmt: skip
+
+
+def _upsert(cursor: Any, lines: list[bytes]) -> None:
     scratch_table(
         cursor,
         "kept",
@@ -134,8 +156,8 @@ def _upsert(cursor: Any, lines: list[str]) -> None:
     )
     copy_rows(cursor, "kept", _COLUMNS, lines)
     names = ", ".join(_COLUMNS)
-    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS[2:])
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS if name not in _KEY)
     cursor.execute(
         f"INSERT INTO tracking_openhop ({names}) SELECT {names} FROM kept "
-        f"ON CONFLICT (relay_id, queue_id) DO UPDATE SET {changes}"
+        f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {changes}"
     )

@@ -1,9 +1,10 @@
-"""States as rows of the tables: one function for each table, giving COPY text."""
+"""States as rows of the tables: one function for each table, giving COPY binary."""
 
 from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
+from struct import Struct
 from typing import Any
 
 from tracking import choices
@@ -15,44 +16,66 @@ from tracking.ingest.correlator import (
     word_for,
 )
 from tracking.ingest.correlator.state import VerdictState
-from tracking.ingest.store.copying import boolean, number, reference, stamp, text
+from tracking.ingest.store.copying import (
+    NULL,
+    big_reference,
+    boolean,
+    inet,
+    integers,
+    moment,
+    real,
+    reference,
+    stamp,
+    text,
+)
 from tracking.ingest.store.dictionaries import clean_address, clean_name, split_reply
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.ownership import clean_ip
 
+# The columns that are never null come first: their fields are made by one call.
 MESSAGE = (
-    "id", "received_at", "sender_id", "sasl_user_id", "client_name_id", "helo_id", "related_id",
-    "relay_id", "network_id", "customer_id", "size_bytes", "recipient_count", "kind", "direction",
-    "client_ip", "message_id", "subject",
+    "id", "received_at", "relay_id", "size_bytes", "recipient_count", "kind", "direction",
+    "sender_id", "sasl_user_id", "client_name_id", "helo_id", "related_id", "network_id",
+    "customer_id", "client_ip", "message_id", "subject",
 )  # fmt: skip
 HOP = (
-    "id", "received_at", "message_id", "parent_id", "opened_at", "ended_at", "relay_id", "is_tls",
-    "queue_id", "segments",
+    "id", "received_at", "message_id", "opened_at", "relay_id",
+    "parent_id", "ended_at", "is_tls", "queue_id", "segments",
 )  # fmt: skip
 DELIVERY = (
-    "id", "received_at", "message_id", "hop_id", "recipient_id", "original_recipient_id",
-    "first_attempt_at", "last_attempt_at", "relay_name_id", "reply_id", "attempts",
-    "before_queue_seconds", "in_queue_seconds", "connect_seconds", "transmit_seconds",
-    "disposition", "quarantine_kind", "is_final", "is_tls", "dsn", "next_queue_id", "reply_words",
+    "id", "received_at", "message_id", "hop_id", "attempts", "disposition", "quarantine_kind",
+    "is_final",
+    "recipient_id", "original_recipient_id", "relay_name_id", "reply_id", "first_attempt_at",
+    "last_attempt_at", "is_tls", "before_queue_seconds", "in_queue_seconds", "connect_seconds",
+    "transmit_seconds", "dsn", "next_queue_id", "reply_words",
 )  # fmt: skip
 VERDICT = (
-    "id", "received_at", "message_id", "hop_id", "recipient_id", "at", "virus_id", "rule_id",
-    "score", "required", "action", "quarantine_kind", "filter_id", "quarantine_id",
+    "id", "received_at", "message_id", "hop_id", "action", "quarantine_kind",
+    "at", "recipient_id", "virus_id", "rule_id", "score", "required", "filter_id",
+    "quarantine_id",
 )  # fmt: skip
 REJECTION = (
-    "id", "received_at", "client_name_id", "helo_id", "sender_id", "recipient_id", "sasl_user_id",
-    "reply_id", "hop_id", "relay_id", "network_id", "customer_id", "segment_id", "stage", "kind",
-    "code", "client_ip", "dsn", "reply_words",
+    "id", "received_at", "relay_id", "stage", "kind", "code",
+    "client_name_id", "helo_id", "sender_id", "recipient_id", "sasl_user_id", "reply_id",
+    "network_id", "customer_id", "segment_id", "hop_id", "client_ip", "dsn", "reply_words",
 )  # fmt: skip
 
+_message_head = Struct("!h iq iq ii ii ii ih ih").pack
+_hop_head = Struct("!h iq iq iq iq ii").pack
+_delivery_head = Struct("!h iq iq iq iq ii ih ih i?").pack
+_verdict_head = Struct("!h iq iq iq iq ih ih").pack
+_rejection_head = Struct("!h iq iq ii ih ih ih").pack
+_delays = Struct("!ifififif").pack
+_NO_DELAYS = NULL * 4
+
 _KINDS = {
-    "mail": choices.MessageKind.MAIL,
-    "bounce": choices.MessageKind.BOUNCE,
-    "delay": choices.MessageKind.DELAY,
-    "success": choices.MessageKind.SUCCESS,
-    "notice": choices.MessageKind.NOTICE,
-    "release": choices.MessageKind.RELEASE,
-    "probe": choices.MessageKind.PROBE,
+    "mail": choices.MessageKind.MAIL.value,
+    "bounce": choices.MessageKind.BOUNCE.value,
+    "delay": choices.MessageKind.DELAY.value,
+    "success": choices.MessageKind.SUCCESS.value,
+    "notice": choices.MessageKind.NOTICE.value,
+    "release": choices.MessageKind.RELEASE.value,
+    "probe": choices.MessageKind.PROBE.value,
 }
 _DISPOSITIONS = {item.name.lower(): item.value for item in choices.Disposition}
 _QUARANTINES = {item.name.lower(): item.value for item in choices.QuarantineKind} | {"": 0}
@@ -109,20 +132,23 @@ def client_of(hop: HopState) -> tuple[str, str]:
     return hop.client_hostname, clean_ip(hop.client_ip)
 
 
-def message_row(hop: HopState, lookup: Lookup) -> str:
+def message_row(hop: HopState, lookup: Lookup) -> bytes:
     """The Message that this Hop is the first of."""
     name, client_ip = client_of(hop)
     owner = lookup.networks.owner(client_ip)
-    return "\t".join(
+    return b"".join(
         (
-            str(hop.message), stamp(hop.received_at), lookup.address(hop.sender),
-            lookup.address(hop.sasl_username or None), lookup.name(name),
-            lookup.name(hop.helo_name), reference(hop.related_id), str(lookup.relays[hop.host][0]),
-            reference(owner.network_id), reference(owner.customer_id),
-            str(min(hop.size_bytes, _INT_MAX)), str(min(hop.recipient_count, _INT_MAX)),
-            str(_KINDS[hop.kind].value), str(direction_of(hop, owner.network_id, lookup).value),
-            client_ip or "\\N", text((hop.message_id or "")[:1000]),
-            "\\N" if hop.subject is None else text(hop.subject[:1000]),
+            _message_head(
+                len(MESSAGE), 8, hop.message, 8, moment(hop.received_at),
+                4, lookup.relays[hop.host][0], 4, min(hop.size_bytes, _INT_MAX),
+                4, min(hop.recipient_count, _INT_MAX), 2, _KINDS[hop.kind],
+                2, direction_of(hop, owner.network_id, lookup),
+            ),
+            lookup.address(hop.sender), lookup.address(hop.sasl_username or None),
+            lookup.name(name), lookup.name(hop.helo_name), big_reference(hop.related_id),
+            reference(owner.network_id), reference(owner.customer_id), inet(client_ip),
+            text((hop.message_id or "")[:1000]),
+            NULL if hop.subject is None else text(hop.subject[:1000]),
         )
     )  # fmt: skip
 
@@ -162,14 +188,16 @@ def _is_private(address: str) -> bool:
         return False
 
 
-def hop_row(hop: HopState, lookup: Lookup) -> str:
+def hop_row(hop: HopState, lookup: Lookup) -> bytes:
     """A Hop."""
-    return "\t".join(
+    return b"".join(
         (
-            str(hop.id), stamp(hop.received_at), str(hop.message), reference(hop.parent_id),
-            stamp(hop.opened_at), stamp(hop.ended_at), str(lookup.relays[hop.host][0]),
-            boolean(hop.is_tls), text(hop.queue_id),
-            "{" + ",".join(map(str, hop.segments)) + "}",
+            _hop_head(
+                len(HOP), 8, hop.id, 8, moment(hop.received_at), 8, hop.message,
+                8, moment(hop.opened_at), 4, lookup.relays[hop.host][0],
+            ),
+            big_reference(hop.parent_id), stamp(hop.ended_at), boolean(hop.is_tls),
+            text(hop.queue_id), integers(tuple(hop.segments)),
         )
     )  # fmt: skip
 
@@ -181,6 +209,11 @@ def delivery_word(hop: HopState, delivery: DeliveryState) -> tuple[int, int]:
     return _DISPOSITIONS[word.disposition], _QUARANTINES.get(kind, _QUARANTINES["other"])
 
 
+def mark_of(delivery: DeliveryState, word: tuple[int, int]) -> str:
+    """What a Delivery's row says that may change, to know whether to write it again."""
+    return f"{word[0]} {word[1]} {delivery.attempts} {delivery.last_at} {delivery.next_queue_id}"
+
+
 def delivery_row(
     hop: HopState,
     delivery: DeliveryState,
@@ -188,57 +221,68 @@ def delivery_row(
     word: tuple[int, int],
     *,
     is_final: bool,
-) -> str:
+) -> bytes:
     """A Delivery; one that the client or a check ended has the Hop's reply."""
     reply, dsn = delivery.smtp_reply, delivery.dsn
     if not delivery.status and hop.end_reply:
         reply, dsn = hop.end_reply, hop.end_dsn
     template, words = split_reply(reply)
-    delays = delivery.delays or (None, None, None, None)
-    recipient = delivery.recipient or None
-    return "\t".join(
+    return b"".join(
         (
-            str(delivery.id), stamp(hop.received_at), str(hop.message), str(hop.id),
-            lookup.address(recipient), lookup.address(delivery.original_recipient or None),
-            stamp(delivery.first_at if delivery.attempts > 1 else 0), stamp(delivery.last_at),
-            lookup.name(delivery.relay),
-            str(lookup.replies.known[template]) if template else "\\N",
-            str(delivery.attempts), *(number(v if v is None or v >= 0 else None) for v in delays),
-            str(word[0]), str(word[1]), boolean(is_final), boolean(delivery.is_tls), text(dsn),
-            text(delivery.next_queue_id), text(words),
+            _delivery_head(
+                len(DELIVERY), 8, delivery.id, 8, moment(hop.received_at), 8, hop.message,
+                8, hop.id, 4, delivery.attempts, 2, word[0], 2, word[1], 1, is_final,
+            ),
+            lookup.address(delivery.recipient or None),
+            lookup.address(delivery.original_recipient or None), lookup.name(delivery.relay),
+            lookup.reply(template), stamp(delivery.first_at if delivery.attempts > 1 else 0),
+            stamp(delivery.last_at), boolean(delivery.is_tls), _delay_fields(delivery),
+            text(dsn), text(delivery.next_queue_id), text(words),
         )
     )  # fmt: skip
 
 
-def verdict_row(hop: HopState, verdict: VerdictState, lookup: Lookup) -> str:
+def _delay_fields(delivery: DeliveryState) -> bytes:
+    delays = delivery.delays
+    if delays is None:
+        return _NO_DELAYS
+    if min(delays) >= 0:
+        return _delays(4, delays[0], 4, delays[1], 4, delays[2], 4, delays[3])
+    return b"".join(real(value if value >= 0 else None) for value in delays)
+
+
+def verdict_row(hop: HopState, verdict: VerdictState, lookup: Lookup) -> bytes:
     """A FilterVerdict."""
-    return "\t".join(
+    return b"".join(
         (
-            str(verdict.id), stamp(hop.received_at), str(hop.message), str(hop.id),
-            lookup.address(verdict.recipient or None), stamp(verdict.at),
-            lookup.name(verdict.virus), lookup.name(verdict.rule), number(verdict.score),
-            number(verdict.required), str(_VERDICTS[verdict.action]),
-            str(_QUARANTINES.get(verdict.quarantine_kind, _QUARANTINES["other"])),
-            text(verdict.filter_id), text(verdict.quarantine_id),
+            _verdict_head(
+                len(VERDICT), 8, verdict.id, 8, moment(hop.received_at), 8, hop.message,
+                8, hop.id, 2, _VERDICTS[verdict.action],
+                2, _QUARANTINES.get(verdict.quarantine_kind, _QUARANTINES["other"]),
+            ),
+            stamp(verdict.at), lookup.address(verdict.recipient or None),
+            lookup.name(verdict.virus), lookup.name(verdict.rule), real(verdict.score),
+            real(verdict.required), text(verdict.filter_id), text(verdict.quarantine_id),
         )
     )  # fmt: skip
 
 
-def rejection_row(row_id: int, item: RejectionState, lookup: Lookup) -> str:
+def rejection_row(row_id: int, item: RejectionState, lookup: Lookup) -> bytes:
     """A Rejection."""
     client_ip = clean_ip(item.client_ip)
     owner = lookup.networks.owner(client_ip)
     template, words = split_reply(item.reason)
     hop_id = item.hop.id if item.hop is not None else 0
-    return "\t".join(
+    return b"".join(
         (
-            str(row_id), stamp(item.at), lookup.name(item.client_hostname),
-            lookup.name(item.helo_name), lookup.address(item.sender),
-            lookup.address(item.recipient), lookup.address(item.sasl_username or None),
-            str(lookup.replies.known[template]) if template else "\\N", reference(hop_id),
-            str(lookup.relays[item.host][0]), reference(owner.network_id),
-            reference(owner.customer_id), reference(item.segment), str(_STAGES.get(item.stage, 0)),
-            str(_REJECTIONS[item.kind]), str(item.code), client_ip or "\\N", text(item.dsn),
-            text(words),
+            _rejection_head(
+                len(REJECTION), 8, row_id, 8, moment(item.at), 4, lookup.relays[item.host][0],
+                2, _STAGES.get(item.stage, 0), 2, _REJECTIONS[item.kind], 2, item.code,
+            ),
+            lookup.name(item.client_hostname), lookup.name(item.helo_name),
+            lookup.address(item.sender), lookup.address(item.recipient),
+            lookup.address(item.sasl_username or None), lookup.reply(template),
+            reference(owner.network_id), reference(owner.customer_id), reference(item.segment),
+            big_reference(hop_id), inet(client_ip), text(item.dsn), text(words),
         )
     )  # fmt: skip

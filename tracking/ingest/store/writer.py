@@ -6,7 +6,9 @@ written at once, so a link between two hosts is seen by whichever comes second.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,13 +27,23 @@ HOUR = 3_600_000_000
 
 @dataclass(slots=True)
 class Batch:
-    """What is written for one segment."""
+    """What is written for one segment; ids from ``first_id`` on are new."""
 
     states: list[HopState]
     new_hops: list[HopState] = field(default_factory=list)
+    old_hops: list[HopState] = field(default_factory=list)
+    words: dict[int, tuple[int, int]] = field(default_factory=dict)
+    first_id: int = sys.maxsize
     merges: list[Merge] = field(default_factory=list)
     linked: set[tuple[int, int]] = field(default_factory=set)
     settled: dict[int, Row] = field(default_factory=dict)
+
+    def word(self, hop: HopState, item: DeliveryState) -> tuple[int, int]:
+        """The Delivery's word at its Hop, found once."""
+        word = self.words.get(item.id)
+        if word is None:
+            word = self.words[item.id] = rows.delivery_word(hop, item)
+        return word
 
 
 def prepare_states(
@@ -60,11 +72,15 @@ def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopSt
     _settle_here(batch)
     apply_merges(cursor, batch.merges)
     _write(cursor, batch, lookup)
-    rejections = [
-        rows.rejection_row(next_id + index, item, lookup)
-        for index, item in enumerate(space.rejections)
-    ]
-    copy_rows(cursor, "tracking_rejection", rows.REJECTION, rejections)
+    copy_rows(
+        cursor,
+        "tracking_rejection",
+        rows.REJECTION,
+        (
+            rows.rejection_row(row_id, r, lookup)
+            for row_id, r in enumerate(space.rejections, next_id)
+        ),
+    )
     settle_stored(cursor, batch.linked)
     _mark_hours(cursor, batch, space)
     return batch.states
@@ -80,22 +96,24 @@ def _give_ids(cursor: Any, batch: Batch, space: Workspace) -> int:
     """Number the new Hops, Deliveries and verdicts; returns the first id of the rejections."""
     fresh: list[HopState | DeliveryState | VerdictState] = []
     for hop in batch.states:
-        if not hop.id:
+        if hop.id:
+            batch.old_hops.append(hop)
+        else:
             batch.new_hops.append(hop)
             fresh.append(hop)
-            space.new_hops += 1
         new = [item for item in hop.deliveries.values() if not item.id]
         space.new_deliveries += len(new)
         fresh.extend(new)
         fresh.extend(item for item in hop.verdicts if not item.id)
+    space.new_hops = len(batch.new_hops)
     count = len(fresh) + len(space.rejections)
     if not count:
         return 0
     cursor.execute("SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count])
-    first = cursor.fetchone()[0] - count
-    for index, item in enumerate(fresh):
-        item.id = first + index
-    return int(first + len(fresh))
+    batch.first_id = cursor.fetchone()[0] - count
+    for number, item in enumerate(fresh, batch.first_id):
+        item.id = number
+    return batch.first_id + len(fresh)
 
 
 def _give_messages(batch: Batch, links: Links, space: Workspace) -> None:
@@ -184,67 +202,74 @@ def _settle_here(batch: Batch) -> None:
         if len(hops) < 2 or message in foreign or message in merged:
             continue
         legs = [Leg(h.id, h.parent_id, h.queue_id, bool(h.ended_at)) for h in hops]
-        table = [_row(hop, item) for hop in hops for item in hop.deliveries.values()]
+        table = [_row(batch, hop, item) for hop in hops for item in hop.deliveries.values()]
         settle(legs, table)
         batch.settled.update((row.id, row) for row in table)
         batch.linked.discard((message, hops[0].received_at))
 
 
-def _row(hop: HopState, item: DeliveryState) -> Row:
-    word, kind = rows.delivery_word(hop, item)
+def _row(batch: Batch, hop: HopState, item: DeliveryState) -> Row:
+    word, kind = batch.word(hop, item)
     recipient = hash(item.recipient) if item.recipient else 0
     original = hash(item.original_recipient) if item.original_recipient else 0
     return Row(item.id, hop.id, recipient, original, item.next_queue_id, word, kind)
 
 
 def _write(cursor: Any, batch: Batch, lookup: Lookup) -> None:
-    messages: list[str] = []
-    hops: list[str] = []
-    deliveries: list[str] = []
-    verdicts: list[str] = []
-    changed: dict[str, list[str]] = defaultdict(list)
-    new = {hop.id for hop in batch.new_hops}
+    copy_rows(
+        cursor,
+        "tracking_message",
+        rows.MESSAGE,
+        (rows.message_row(hop, lookup) for hop in batch.new_hops if hop.message == hop.id),
+    )
+    copy_rows(
+        cursor, "tracking_hop", rows.HOP, (rows.hop_row(hop, lookup) for hop in batch.new_hops)
+    )
+    copy_rows(
+        cursor,
+        "tracking_delivery",
+        rows.DELIVERY,
+        (
+            _delivery_row(batch, hop, item, lookup)
+            for hop in batch.states
+            for item in hop.deliveries.values()
+            if item.id >= batch.first_id
+        ),
+    )
+    copy_rows(cursor, "tracking_filterverdict", rows.VERDICT, _verdict_rows(batch, lookup))
+    update_rows(cursor, _changes(batch, lookup))
+
+
+def _delivery_row(batch: Batch, hop: HopState, item: DeliveryState, lookup: Lookup) -> bytes:
+    row = batch.settled.get(item.id)
+    if row is None:
+        return rows.delivery_row(hop, item, lookup, batch.word(hop, item), is_final=True)
+    word = (row.disposition, row.quarantine_kind)
+    return rows.delivery_row(hop, item, lookup, word, is_final=row.is_final)
+
+
+def _verdict_rows(batch: Batch, lookup: Lookup) -> Iterator[bytes]:
+    """A verdict that several Hops have is stored with the first."""
     for hop in batch.states:
-        is_new = hop.id in new
-        (hops if is_new else changed["tracking_hop"]).append(rows.hop_row(hop, lookup))
-        if hop.message == hop.id:
-            line = rows.message_row(hop, lookup)
-            (messages if is_new else changed["tracking_message"]).append(line)
-        for item in hop.deliveries.values():
-            _write_delivery(batch, hop, item, lookup, deliveries, changed["tracking_delivery"])
         for verdict in hop.verdicts:
             if not verdict.is_stored:
                 verdict.is_stored = True
-                verdicts.append(rows.verdict_row(hop, verdict, lookup))
-    copy_rows(cursor, "tracking_message", rows.MESSAGE, messages)
-    copy_rows(cursor, "tracking_hop", rows.HOP, hops)
-    copy_rows(cursor, "tracking_delivery", rows.DELIVERY, deliveries)
-    copy_rows(cursor, "tracking_filterverdict", rows.VERDICT, verdicts)
-    update_rows(cursor, changed)
+                yield rows.verdict_row(hop, verdict, lookup)
 
 
-def _write_delivery(
-    batch: Batch,
-    hop: HopState,
-    item: DeliveryState,
-    lookup: Lookup,
-    new: list[str],
-    changed: list[str],
-) -> None:
-    """A row for a new Delivery, or for one whose word or attempt is another than last time."""
-    word = rows.delivery_word(hop, item)
-    mark = f"{word[0]} {word[1]} {item.attempts} {item.last_at} {item.next_queue_id}"
-    if item.mark == mark:
-        return
-    is_new = not item.mark
-    item.mark = mark
-    row = batch.settled.get(item.id)
-    if row is not None:
-        word = (row.disposition, row.quarantine_kind)
-    line = rows.delivery_row(
-        hop, item, lookup, word, is_final=row.is_final if row is not None else True
-    )
-    (new if is_new else changed).append(line)
+def _changes(batch: Batch, lookup: Lookup) -> dict[str, list[bytes]]:
+    """Rows of Hops that are stored; Deliveries whose word or attempt is not that of last time."""
+    old = batch.old_hops
+    return {
+        "tracking_hop": [rows.hop_row(hop, lookup) for hop in old],
+        "tracking_message": [rows.message_row(hop, lookup) for hop in old if hop.message == hop.id],
+        "tracking_delivery": [
+            _delivery_row(batch, hop, item, lookup)
+            for hop in old
+            for item in hop.deliveries.values()
+            if item.id < batch.first_id and item.mark != rows.mark_of(item, batch.word(hop, item))
+        ],
+    }
 
 
 def _mark_hours(cursor: Any, batch: Batch, space: Workspace) -> None:
