@@ -5,8 +5,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
-from tracking.ingest.correlator import RELEVANT
 from tracking.ingest.records import UnsupportedLine
+from tracking.ingest.segments import ParsedSegment
 from tracking.models import LogSource
 
 MAX_HOSTS = 200
@@ -14,28 +14,26 @@ _REFUSED = "refused"
 _HOST = itemgetter(1)
 
 
-def admit_hosts(source: LogSource, records: list[Any]) -> list[Any]:
+def admit_hosts(source: LogSource, parsed: ParsedSegment) -> None:
     """Lines about mail of other hosts become unsupported lines; they stay in their segment.
 
     With a list of allowed hosts the others are refused; without one, those beyond MAX_HOSTS, in
-    the order in which they came. ``source.hosts`` gets the new ones.
+    the order in which they came. ``source`` must know the hosts of all segments before.
     """
-    named = dict.fromkeys(_HOST(record) for record in records if type(record) in RELEVANT)
     known = set(source.hosts)
-    new = [host for host in named if host not in known]
     if source.allowed_hosts:
-        refused = named.keys() - set(source.allowed_hosts)
+        refused = parsed.hosts - set(source.allowed_hosts)
         words = "host is not allowed"
-    else:
+    elif len(known | parsed.hosts) > MAX_HOSTS:
+        new = [host for host in dict.fromkeys(map(_HOST, parsed.items)) if host not in known]
         refused = set(new[max(MAX_HOSTS - len(known), 0) :])
         words = "too many hosts"
-    source.hosts = [*source.hosts, *(host for host in new if host not in refused)]
-    if not refused:
-        return records
-    return [
-        _refuse(record, words) if type(record) in RELEVANT and record[1] in refused else record
-        for record in records
-    ]
+    else:
+        return
+    if refused:
+        parsed.unsupported += [_refuse(r, words) for r in parsed.items if r.host in refused]
+        parsed.items = [record for record in parsed.items if record.host not in refused]
+        parsed.hosts -= refused
 
 
 def _refuse(record: Any, words: str) -> UnsupportedLine:

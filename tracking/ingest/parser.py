@@ -65,9 +65,18 @@ class LineParser:
 
     def parse(self, line: str) -> Record:
         """What the line says. Any text is good input."""
-        header = self._read_header(line)
-        if header is None:
-            return InvalidHeader(line)
-        origin, text = header
-        parser = PARSERS.get(origin[3])
-        return parser(origin, text) if parser else UnsupportedLine(*origin, text)
+        return self.parse_all([line])[0]
+
+    def parse_all(self, lines: list[str]) -> list[Record]:
+        """What the lines say, one record for each."""
+        read, find_parser = self._read_header, PARSERS.get
+        records: list[Record] = []
+        for line in lines:
+            header = read(line)
+            if header is None:
+                records.append(InvalidHeader(line))
+                continue
+            origin, text = header
+            parser = find_parser(origin[3])
+            records.append(parser(origin, text) if parser else UnsupportedLine(*origin, text))
+        return records

@@ -1,10 +1,11 @@
 """The way of a segment: raw lines → records → correlator → rows, in one transaction.
 
-``run_source`` processes the waiting segments of a source in order. Parsing and correlating hold
-only the source's lock, so that several sources can do it at once; links between hosts are found
-and rows written under the store lock, by one at a time. Rows, the correlator's carry and "this
-segment is processed" commit together, so a process that is killed anywhere leaves nothing half
-done and nothing to do twice.
+``run_source`` processes the waiting segments of a source in order; ``process_batch`` takes
+segments of several sources at once, because most mail that goes from host to host is then linked
+before it is written. Parsing needs no lock. Correlating holds only the locks of its sources;
+links between hosts are found and rows written under the store lock, by one process at a time.
+Rows, the correlator's carry and "this segment is processed" commit together, so a process that
+is killed anywhere leaves nothing half done and nothing to do twice.
 """
 
 from __future__ import annotations
@@ -12,30 +13,23 @@ from __future__ import annotations
 import gc
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
-from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from tracking.ingest.correlator import (
-    RELEVANT,
-    Carry,
-    Correlator,
-    HopState,
-    join_texts,
-    keys_of,
-)
-from tracking.ingest.correlator.state import Key
-from tracking.ingest.correlator.workspace import Workspace
-from tracking.ingest.header import decode_lines
+from tracking.ingest.correlator import Carry, Correlator, join_texts, keys_of
+from tracking.ingest.correlator.workspace import Workspace, join_spaces
 from tracking.ingest.hosts import admit_hosts
-from tracking.ingest.parser import LineParser
-from tracking.ingest.records import InvalidHeader, UnsupportedLine
+from tracking.ingest.segments import (
+    ParsedSegment,
+    find_segment,
+    last_line_before,
+    parse_segment,
+)
 from tracking.ingest.store import (
     load_open_hops,
     prepare_states,
@@ -48,7 +42,6 @@ from tracking.ingest.store.copying import DAY, instant, micros
 from tracking.ingest.store.duplicates import drop_stored_hops, drop_told_rejections
 from tracking.ingest.store.lookup import Lookup, current_lookup, reset_caches
 from tracking.ingest.unsupported import count_shapes
-from tracking.intake import raw_lines
 from tracking.models import LogSegment, LogSource
 
 log = logging.getLogger(__name__)
@@ -56,7 +49,6 @@ log = logging.getLogger(__name__)
 # Advisory locks (two-key form): one ingest at a time for each source, one writer at a time.
 _SOURCE_LOCK = 0x6D61696C
 _STORE_LOCK = 0x73746F72
-_MAX_AHEAD = 31 * DAY
 
 
 @dataclass(slots=True)
@@ -78,26 +70,13 @@ class Counts:
 
 
 @dataclass(slots=True)
-class ParsedSegment:
-    """A segment's records, without the lines that say nothing of mail."""
-
-    segment: LogSegment
-    items: list[Any]
-    unsupported: list[UnsupportedLine]
-    invalid_count: int
-    first_at: int
-    last_at: int
-
-
-@dataclass(slots=True)
 class Correlated:
     """What the records of a segment say of the mail that was open before it."""
 
+    source: LogSource
+    parsed: ParsedSegment
     carry: Carry
-    hops: dict[Key, HopState]
     space: Workspace
-    lookup: Lookup
-    hosts: set[str]
 
 
 def run_source(
@@ -111,21 +90,21 @@ def run_source(
     total = Counts()
     while True:
         with (
-            _source_lock(source_id, is_patient=is_patient) as is_held,
-            _noted_failure(source_id),
-            _no_cycle_search(),
+            source_locks([source_id], is_patient=is_patient) as is_held,
+            noted_failure(source_id),
+            no_cycle_search(),
         ):
             for parsed in _parsed_segments(source_id) if is_held else ():
-                done = process_segment(parsed)
+                done = process_batch([parsed])
                 total.add(done)
                 if progress is not None:
                     progress(done)
-        if not is_held or not _is_waiting(source_id):
+        if not is_held or not is_waiting(source_id):
             return total
 
 
 @contextmanager
-def _noted_failure(source_id: int) -> Iterator[None]:
+def noted_failure(source_id: int) -> Iterator[None]:
     """Let people see that a source stands still: its next segment is tried again and again."""
     try:
         yield
@@ -136,21 +115,27 @@ def _noted_failure(source_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def _source_lock(source_id: int, *, is_patient: bool) -> Iterator[bool]:
-    """The right to process a source; False when another has it and it is not waited for."""
+def source_locks(source_ids: Iterable[int], *, is_patient: bool = True) -> Iterator[bool]:
+    """The right to process these sources; False when another has one and it is not waited for."""
     call = "pg_advisory_lock" if is_patient else "pg_try_advisory_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {call}(%s, %s)", [_SOURCE_LOCK, source_id])
-        is_held = cursor.fetchone()[0] is not False
+    wanted = sorted(source_ids)  # in one order, or two processes could wait for each other
+    held: list[int] = []
     try:
-        yield is_held
+        with connection.cursor() as cursor:
+            for source_id in wanted:
+                cursor.execute(f"SELECT {call}(%s, %s)", [_SOURCE_LOCK, source_id])
+                if cursor.fetchone()[0] is False:
+                    break
+                held.append(source_id)
+        yield len(held) == len(wanted)
     finally:
-        if is_held and connection.connection is not None and not connection.connection.closed:
+        if held and connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_SOURCE_LOCK, source_id])
+                for source_id in held:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_SOURCE_LOCK, source_id])
 
 
-def _is_waiting(source_id: int) -> bool:
+def is_waiting(source_id: int) -> bool:
     """Whether the source's next segment is there."""
     number = LogSource.objects.filter(pk=source_id).values_list("next_to_process", flat=True)
     return LogSegment.objects.filter(
@@ -159,7 +144,7 @@ def _is_waiting(source_id: int) -> bool:
 
 
 @contextmanager
-def _no_cycle_search() -> Iterator[None]:
+def no_cycle_search() -> Iterator[None]:
     """Records and states hold no reference cycles; looking for them costs a fifth of the time."""
     was_on = gc.isenabled()
     gc.disable()
@@ -174,147 +159,147 @@ def _parsed_segments(source_id: int) -> Iterator[ParsedSegment]:
     """The waiting segments in order, parsed."""
     source = LogSource.objects.get(pk=source_id)
     number = source.next_to_process
-    previous = _last_line_before(source_id, number)
-    while (segment := _segment(source_id, number)) is not None:
+    previous = last_line_before(source_id, number)
+    while (segment := find_segment(source_id, number)) is not None:
         parsed = parse_segment(source, segment, previous)
         previous = parsed.last_at or previous
         number += 1
         yield parsed
 
 
-def _last_line_before(source_id: int, number: int) -> int | None:
-    last = (
-        LogSegment.objects.filter(source_id=source_id, number__lt=number)
-        .exclude(last_line_at=None)
-        .order_by("-number")
-        .values_list("last_line_at", flat=True)
-        .first()
-    )
-    return micros(last) if last is not None else None
+def process_batch(batch: list[ParsedSegment]) -> Counts:
+    """Correlate and store segments of different sources, whose locks are held; all or nothing.
 
-
-def _segment(source_id: int, number: int) -> LogSegment | None:
-    return LogSegment.objects.filter(
-        source_id=source_id, number=number, processed_at__isnull=True
-    ).first()
-
-
-def parse_segment(
-    source: LogSource, segment: LogSegment, previous: int | None = None
-) -> ParsedSegment:
-    """Read every line; pure but for its arguments.
-
-    ``previous``: the time of the source's last line before, for stamps without a year or zone.
+    A segment that is not the next one of its source is left out.
     """
-    parser = LineParser(
-        ZoneInfo(source.time_zone),
-        segment.reference_at.timestamp(),
-        year=source.year,
-        previous=previous,
-    )
-    records = list(map(parser.parse, decode_lines(raw_lines(segment))))
-    good = [record for record in records if type(record) is not InvalidHeader]
-    times = list(map(itemgetter(0), good))
-    if max(times, default=0) > _believed(segment):
-        limit = _believed(segment)
-        good = [record for record, at in zip(good, times, strict=True) if at <= limit]
-        times = list(map(itemgetter(0), good))
-    good = admit_hosts(source, good)
-    return ParsedSegment(
-        segment,
-        [record for record in good if type(record) in RELEVANT],
-        [record for record in good if isinstance(record, UnsupportedLine)],
-        len(records) - len(good),
-        min(times, default=0),
-        max(times, default=0),
-    )
-
-
-def process_segment(parsed: ParsedSegment) -> Counts:
-    """Correlate and store one segment; all or nothing."""
-    segment = parsed.segment
     try:
         with connection.cursor() as cursor:
-            work = None
-            source = LogSource.objects.get(pk=segment.source_id)
-            if not _has_company(source, _hosts(parsed)):
-                work = _correlate(cursor, source, parsed)
+            lookup = current_lookup(cursor)
+            sources = LogSource.objects.in_bulk([item.segment.source_id for item in batch])
+            for item in batch:
+                if item.segment.source_id in sources:
+                    admit_hosts(sources[item.segment.source_id], item)
+            works = _correlate(cursor, _without_company(batch, sources), lookup)
             with transaction.atomic():
-                return _store(cursor, parsed, work)
+                return _store(cursor, batch, works, lookup)
     except Exception:
         # What was learned of ids in the failed transaction is not in the database.
         reset_caches()
-        log.exception("segment %s of source %s failed", segment.number, segment.source_id)
+        log.exception("segments failed: %s", ", ".join(str(item.segment) for item in batch))
         raise
 
 
-def _hosts(parsed: ParsedSegment) -> set[str]:
-    return {record.host for record in parsed.items}
+def _without_company(
+    batch: list[ParsedSegment], sources: dict[int, LogSource]
+) -> list[tuple[LogSource, ParsedSegment]]:
+    """Those whose open Hops nobody else changes, as long as their source is locked."""
+    sharing = Counter(host for item in batch for host in item.hosts)
+    return [
+        (source, item)
+        for item in batch
+        if (source := sources.get(item.segment.source_id)) is not None
+        and source.next_to_process == item.segment.number
+        and all(sharing[host] == 1 for host in item.hosts)
+        and not _has_company(source, item.hosts)
+    ]
 
 
-def _correlate(cursor: Any, source: LogSource, parsed: ParsedSegment) -> Correlated:
-    """Under the source's lock the open Hops of its hosts are its own: nobody else changes them.
+def _correlate(
+    cursor: Any, parts: list[tuple[LogSource, ParsedSegment]], lookup: Lookup
+) -> dict[int, Correlated]:
+    """By source.
 
     Ids of texts are given here too, in a transaction of their own: no other process has to wait
-    for them until this segment is stored.
+    for them until these segments are stored.
     """
-    segment = parsed.segment
-    lookup = current_lookup(cursor)
-    carry = Carry.load(source.carry)
-    items = join_texts(carry, parsed.items)
-    hosts = {record.host for record in items}
-    hops = load_open_hops(cursor, keys_of(items, carry))
-    correlator = Correlator(hops, carry, segment.id, latest=_latest(segment))
-    correlator.feed(items)
-    space = correlator.finish()
+    works = {}
+    for source, parsed in parts:
+        carry = Carry.load(source.carry)
+        items = join_texts(carry, parsed.items)
+        hops = load_open_hops(cursor, keys_of(items, carry))
+        segment = parsed.segment
+        correlator = Correlator(hops, carry, segment.id, latest=_latest(segment))
+        correlator.feed(items)
+        works[source.pk] = Correlated(source, parsed, carry, correlator.finish())
     with transaction.atomic():
         _commit_without_flush(cursor)
-        lookup.add_relays(cursor, hosts)
-        prepare_states(cursor, lookup, list(space.touched.values()), space.rejections)
-    return Correlated(carry, hops, space, lookup, hosts)
+        lookup.add_relays(cursor, {host for _, parsed in parts for host in parsed.hosts})
+        spaces = [work.space for work in works.values()]
+        states = [hop for space in spaces for hop in space.touched.values()]
+        prepare_states(cursor, lookup, states, [r for space in spaces for r in space.rejections])
+    return works
 
 
-def _store(cursor: Any, parsed: ParsedSegment, work: Correlated | None) -> Counts:
-    """Write what was correlated, in the segment's transaction and under the store lock.
+def _store(
+    cursor: Any, batch: list[ParsedSegment], works: dict[int, Correlated], lookup: Lookup
+) -> Counts:
+    """Write what was correlated, in the segments' transaction and under the store lock.
 
-    With another source that has lines of the same hosts, correlating must come after the lock.
+    With another source that has lines of the same hosts, correlating must come after the lock,
+    and one after the other.
     """
-    segment = parsed.segment
     _commit_without_flush(cursor)
     cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_STORE_LOCK])
-    source = LogSource.objects.select_for_update().get(pk=segment.source_id)
-    if source.next_to_process != segment.number:
-        return Counts()
-    is_shared = _has_company(source, _hosts(parsed))
-    if work is None or is_shared:
-        work = _correlate(cursor, source, parsed)
-    else:
-        refresh_open_hops(cursor, work.space, work.lookup.relays)
-    space, lookup = work.space, work.lookup
-    forgotten = take_forgotten(cursor, work.hosts, space.newest)
-    forgotten = [hop for hop in forgotten if (hop.host, hop.queue_id) not in work.hops]
-    prepare_states(cursor, lookup, forgotten, [])
+    # Their rows stay free for intake, which changes other columns, until the end.
+    sources = LogSource.objects.in_bulk([item.segment.source_id for item in batch])
+    together = []
+    apart = []
+    for parsed in batch:
+        source = sources.get(parsed.segment.source_id)
+        if source is None or source.next_to_process != parsed.segment.number:
+            continue
+        work = works.get(source.pk)
+        if work is None or _has_company(source, parsed.hosts):
+            apart.append((source, parsed))
+        else:
+            work.source = source
+            together.append(work)
+    total = Counts()
+    if together:
+        for work in together:
+            refresh_open_hops(cursor, work.space, lookup.relays)
+            _give_up_forgotten(cursor, work, lookup)
+        total.add(_write(cursor, together, lookup))
+    for source, parsed in apart:
+        work = _correlate(cursor, [(source, parsed)], lookup)[source.pk]
+        _give_up_forgotten(cursor, work, lookup)
+        if _has_company(source, parsed.hosts):
+            drop_stored_hops(cursor, work.space, lookup)
+            drop_told_rejections(cursor, source.pk, work.space, lookup)
+        total.add(_write(cursor, [work], lookup))
+    return total
+
+
+def _write(cursor: Any, works: list[Correlated], lookup: Lookup) -> Counts:
+    whole = join_spaces([work.space for work in works])
+    store_workspace(cursor, whole, lookup)
+    save_open_hops(cursor, [work.space for work in works], lookup.relays)
+    for work in works:
+        _close(work)
+    return Counts(
+        segments=len(works),
+        lines=sum(work.parsed.segment.line_count for work in works),
+        bytes=sum(work.parsed.segment.raw_size for work in works),
+        unsupported=sum(len(work.parsed.unsupported) for work in works),
+        invalid=sum(work.parsed.invalid_count for work in works),
+        hops=whole.new_hops,
+        deliveries=whole.new_deliveries,
+        rejections=len(whole.rejections),
+    )
+
+
+def _give_up_forgotten(cursor: Any, work: Correlated, lookup: Lookup) -> None:
+    """Hops that nothing was heard of for longer than mail is kept."""
+    space = work.space
+    forgotten = [
+        hop
+        for hop in take_forgotten(cursor, work.parsed.hosts, space.newest)
+        if (hop.host, hop.queue_id) not in space.hops
+    ]
+    if forgotten:
+        prepare_states(cursor, lookup, forgotten, [])
     for hop in forgotten:
         space.give_up(hop)
-    again: list[HopState] = []
-    if is_shared:
-        again = drop_stored_hops(cursor, space, lookup)
-        space.rejections = drop_told_rejections(cursor, source.pk, space.rejections, lookup)
-    states = store_workspace(cursor, space, lookup)
-    save_open_hops(cursor, states + again, lookup.relays, space.newest)
-    source.hosts = sorted(work.hosts | set(source.hosts))
-    _close(source, parsed, work.carry)
-    count_shapes(source, parsed.unsupported)
-    return Counts(
-        segments=1,
-        lines=segment.line_count,
-        bytes=segment.raw_size,
-        unsupported=len(parsed.unsupported),
-        invalid=parsed.invalid_count,
-        hops=space.new_hops,
-        deliveries=space.new_deliveries,
-        rejections=len(space.rejections),
-    )
 
 
 def _commit_without_flush(cursor: Any) -> None:
@@ -329,19 +314,17 @@ def _latest(segment: LogSegment) -> int:
     return micros(segment.received_at) + DAY
 
 
-def _believed(segment: LogSegment) -> int:
-    """A relay's clock may be days ahead; a stamp of a later time is none."""
-    return micros(segment.received_at) + _MAX_AHEAD
-
-
 def _has_company(source: LogSource, hosts: set[str]) -> bool:
     """Whether another source has lines of these hosts, so that lines may come twice."""
     others = LogSource.objects.exclude(pk=source.pk)
     return bool(hosts) and others.filter(hosts__overlap=sorted(hosts)).exists()
 
 
-def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
+def _close(work: Correlated) -> None:
     """The segment is processed: counters, position and carry."""
+    source, parsed = work.source, work.parsed
+    source.hosts = sorted(parsed.hosts | set(source.hosts))
+    count_shapes(source, parsed.unsupported)
     now = timezone.now()
     # A line is at most as new as its arrival, or a source whose clock is ahead is never late.
     last = min(instant(parsed.last_at), parsed.segment.received_at) if parsed.last_at else None
@@ -353,7 +336,7 @@ def _close(source: LogSource, parsed: ParsedSegment, carry: Carry) -> None:
         last_line_at=last,
     )
     source.failure = ""
-    source.carry = carry.dump()
+    source.carry = work.carry.dump()
     source.next_to_process += 1
     source.line_count += parsed.segment.line_count
     source.invalid_count += parsed.invalid_count

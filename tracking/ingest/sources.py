@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +48,17 @@ class Known:
 
 
 def read_file(source: LogSource, path: Path, stored: Stored | None = None) -> int:
-    """Store what is new in a file; returns the number of new segments.
+    """Store what is new in a file; returns the number of new segments, ``stored`` sees each."""
+    count = 0
+    for segment in read_segments(source, path):
+        count += 1
+        if stored is not None:
+            stored(segment)
+    return count
+
+
+def read_segments(source: LogSource, path: Path, size: int = 0) -> Iterator[LogSegment]:
+    """Store what is new in a file, in segments of about ``size`` bytes; each as it is stored.
 
     The file may belong to another source (a copy of a file that one has read): then it goes on
     there. Raises OSError when the file cannot be read and DamagedFile when an archive is cut or
@@ -57,29 +67,21 @@ def read_file(source: LogSource, path: Path, stored: Stored | None = None) -> in
     status = path.stat()
     age = datetime.now(UTC) - modified_at(status)
     take_partial = is_compressed(path) or age.total_seconds() > _FRESH_SECONDS
-    count = 0
-
-    def note(segment: LogSegment) -> None:
-        nonlocal count
-        count += 1
-        if stored is not None:
-            stored(segment)
-
     while True:
         try:
-            _read(source, path, status, note, take_partial=take_partial)
+            yield from _read(source, path, status, size, take_partial=take_partial)
         except PositionTaken:
             continue  # from where the other process is now
         except (FileNotFoundError, PermissionError, IsADirectoryError):
             raise
         except DAMAGE as error:
             raise DamagedFile(f"{path}: {error}") from error
-        return count
+        return
 
 
 def _read(
-    source: LogSource, path: Path, status: os.stat_result, stored: Stored, *, take_partial: bool
-) -> None:
+    source: LogSource, path: Path, status: os.stat_result, size: int, *, take_partial: bool
+) -> Iterator[LogSegment]:
     def opener() -> IO[bytes]:
         return open_log(path)
 
@@ -87,14 +89,15 @@ def _read(
     if known is None or known.is_done:
         return
     file, position = known.file, known.file.offset
+    size = min(size or MAX_SEGMENT_BYTES, MAX_SEGMENT_BYTES)
     with opener() as stream:
         tail = _skip(stream, position)
-        for raw in read_chunks(stream, MAX_SEGMENT_BYTES, take_partial=take_partial):
-            tail = (tail + raw)[-TAIL:]
+        for raw in read_chunks(stream, size, take_partial=take_partial):
+            tail = (tail + raw[-TAIL:])[-TAIL:]
             end = position + len(raw)
             where = FilePosition(file, position, end, digest(tail))
             reference = modified_at(status)
-            stored(add_segment(file.source, raw, position=where, reference_at=reference))
+            yield add_segment(file.source, raw, position=where, reference_at=reference)
             position = end
 
 

@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tracking.ingest.parallel import ParallelRunner, SerialRunner, make_runner
-from tracking.ingest.pipeline import Counts
+from tracking.ingest.pipeline import Counts, process_batch
+from tracking.ingest.segments import ParsedSegment
 from tracking.ingest.store.lookup import reset_caches
-from tracking.models import LogSource
+from tracking.models import LogSegment, LogSource
 from tracking.tests.support import deliveries, rejections, unpack
 from tracking.tests.test_truth import truth, wrong_recipients
 
@@ -62,31 +63,45 @@ def test_it_takes_nothing_twice(lab: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_says_which_process_failed(
-    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("cores", [{0}, {0, 1}])
+def test_a_source_that_fails_stops_only_itself(
+    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cores: set[int]
 ) -> None:
-    def fail(_source_id: int, _progress: object) -> Counts:
-        raise RuntimeError("no room")
+    def fail_for_one(batch: list[ParsedSegment]) -> Counts:
+        if any("mx1" in item.hosts for item in batch):
+            raise RuntimeError("no room")
+        return process_batch(batch)
 
-    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
-    monkeypatch.setattr("tracking.ingest.parallel.run_source", fail)
-    with pytest.raises(RuntimeError, match="no room"):
-        read(lab, capsys)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: cores)
+    with monkeypatch.context() as broken:
+        for module in ("parallel", "pipeline"):
+            broken.setattr(f"tracking.ingest.{module}.process_batch", fail_for_one)
+        with pytest.raises(RuntimeError, match="no room"):
+            read(lab, capsys)
+    still = LogSource.objects.exclude(failure="")
+    assert [source.failure for source in still] == ["RuntimeError"]
+    waiting = LogSegment.objects.filter(processed_at=None)
+    assert {segment.source_id for segment in waiting} == {source.pk for source in still}
+    read(lab, capsys)
+    mails = truth("isp-lab/truth.jsonl.xz")
+    assert wrong_recipients(mails, deliveries(), rejections()) == []
 
 
 @pytest.mark.django_db
 def test_it_stays_in_a_transaction_that_others_cannot_see() -> None:
-    assert isinstance(make_runner(4, lambda _done: None), SerialRunner)
+    assert isinstance(make_runner([1, 2], lambda _done: None), SerialRunner)
 
 
-def test_one_source_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_starts_no_process_that_would_not_help(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
     monkeypatch.setattr("tracking.ingest.parallel.connection.in_atomic_block", False)
     monkeypatch.setattr("threading.active_count", lambda: 1)
-    assert isinstance(make_runner(1, lambda _done: None), SerialRunner)
-    assert isinstance(make_runner(2, lambda _done: None), ParallelRunner)
+    assert isinstance(make_runner([1], lambda _done: None), ParallelRunner)
     monkeypatch.setattr("threading.active_count", lambda: 2)
-    assert isinstance(make_runner(2, lambda _done: None), SerialRunner)
+    assert isinstance(make_runner([1], lambda _done: None), SerialRunner)
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0})
+    assert isinstance(make_runner([1], lambda _done: None), SerialRunner)
 
 
 @pytest.mark.django_db

@@ -6,11 +6,16 @@ one of its lines is there; the store writes touched states and keeps those that 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 Key = tuple[str, str]  # (host, queue id)
 Life = tuple[str, str, int]  # (host, queue id, opened at): queue ids come back, so which life
+
+
+def plain(state: Any) -> dict[str, Any]:
+    """The fields of a state by name, as they are: ``asdict`` would copy all that they hold."""
+    return {name: getattr(state, name) for name in state.__slots__}
 
 
 @dataclass(slots=True)
@@ -123,8 +128,9 @@ class HopState:
 
     def dump(self) -> dict[str, Any]:
         """For JSON; only what differs from the defaults."""
-        data = asdict(self)
-        data["deliveries"] = [asdict(item) for item in self.deliveries.values()]
+        data = plain(self)
+        data["deliveries"] = [plain(item) for item in self.deliveries.values()]
+        data["verdicts"] = [plain(item) for item in self.verdicts]
         return {name: value for name, value in data.items() if value != _DEFAULTS.get(name, _NONE)}
 
     @classmethod
@@ -271,7 +277,12 @@ class Carry:
 
     def dump(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        data = plain(self)
+        for name in ("sessions", "filters", "hints"):
+            data[name] = {key: plain(state) for key, state in data[name].items()}
+        for state in data["filters"].values():
+            state["verdicts"] = [plain(verdict) for verdict in state["verdicts"]]
+        return data
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Carry:

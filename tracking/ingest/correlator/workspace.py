@@ -23,14 +23,20 @@ _LATE_REFUSAL = 10_000_000
 
 
 class Workspace:
-    """State while one segment is read: ``hops`` by key, and those displaced by a new life."""
+    """State while one segment is read: ``hops`` by key, and those displaced by a new life.
+
+    ``loaded`` are the keys of the Hops that were kept from former segments; ``told_before`` those
+    that turned out to be stored already, from another source's lines.
+    """
 
     def __init__(self, hops: dict[Key, HopState], carry: Carry, segment: int) -> None:
         self.hops = hops
+        self.loaded = set(hops)
         self.lives: dict[Key, list[HopState]] = {key: [hop] for key, hop in hops.items()}
         self.carry = carry
         self.segment = segment
         self.touched: dict[int, HopState] = {}
+        self.told_before: list[HopState] = []
         self.rejections: list[RejectionState] = []
         self.newest = 0
         self.new_hops = 0
@@ -174,6 +180,20 @@ class Workspace:
         hop.quarantined.update(hint.quarantined)
         hop.released = hint.released or hop.released
         self.touch(hop, hop.last_at)
+
+
+def join_spaces(spaces: list[Workspace]) -> Workspace:
+    """What several sources' segments say, to be stored as one; no two have a host in common."""
+    first, *others = spaces
+    if not others:
+        return first
+    whole = Workspace({}, Carry(), 0)
+    for space in spaces:
+        whole.hops.update(space.hops)
+        whole.lives.update(space.lives)
+        whole.touched.update(space.touched)
+        whole.rejections += space.rejections
+    return whole
 
 
 def _may_go_on(hop: HopState, at: int) -> bool:

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracking.ingest.correlator import HopState, RejectionState
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store.copying import instant, micros
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.ownership import clean_ip
 
 
-def drop_stored_hops(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopState]:
-    """Take the Hops that are stored already out of the touched ones; returns those."""
+def drop_stored_hops(cursor: Any, space: Workspace, lookup: Lookup) -> None:
+    """Take the Hops that are stored already out of the touched ones."""
     new = [hop for hop in space.touched.values() if not hop.id]
     if not new:
-        return []
+        return
     times = [hop.opened_at for hop in new]
     cursor.execute(
         """
@@ -44,20 +43,17 @@ def drop_stored_hops(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopS
         ],
     )
     stored = {(relay, queue_id, micros(at)) for relay, queue_id, at in cursor.fetchall()}
-    dropped = [
+    space.told_before = [
         hop for hop in new if (lookup.relays[hop.host][0], hop.queue_id, hop.opened_at) in stored
     ]
-    for hop in dropped:
+    for hop in space.told_before:
         del space.touched[id(hop)]
-    return dropped
 
 
-def drop_told_rejections(
-    cursor: Any, source_id: int, rejections: list[RejectionState], lookup: Lookup
-) -> list[RejectionState]:
-    """The Rejections that no other source has told before."""
-    if not rejections:
-        return []
+def drop_told_rejections(cursor: Any, source_id: int, space: Workspace, lookup: Lookup) -> None:
+    """Take out the Rejections that another source has told before."""
+    if not space.rejections:
+        return
     cursor.execute(
         """
         SELECT r.relay_id, r.received_at, host(r.client_ip), a.address, r.code
@@ -66,12 +62,12 @@ def drop_told_rejections(
         LEFT JOIN tracking_address a ON a.id = r.recipient_id
         WHERE r.received_at = ANY(%s)
         """,
-        [source_id, [instant(item.at) for item in rejections]],
+        [source_id, [instant(item.at) for item in space.rejections]],
     )
     told = {(relay, micros(at), ip, to, code) for relay, at, ip, to, code in cursor.fetchall()}
-    return [
+    space.rejections = [
         item
-        for item in rejections
+        for item in space.rejections
         if (
             lookup.relays[item.host][0],
             item.at,

@@ -104,7 +104,7 @@ def find_links(cursor: Any, space: Workspace, states: list[HopState], lookup: Lo
     links = Links()
     known = {hop.id: hop for hop in space.hops.values() if hop.id}
     known.update((hop.id, hop) for hop in states)
-    sides = {hop_id: side_of(hop, lookup) for hop_id, hop in known.items()}
+    sides = Sides(known, lookup)
     seekers = [hop for hop in states if not hop.parent_id]
     handed = _handed_over(states)
     named: dict[str, list[HopState]] = defaultdict(list)
@@ -118,12 +118,24 @@ def find_links(cursor: Any, space: Workspace, states: list[HopState], lookup: Lo
     left = [hop for hop in seekers if hop.id not in links.parents and hop.client_ip]
     _find_stored_parents(cursor, links, left, known, sides)
     _find_origins(cursor, links, [h for h in left if h.orig_queue_id], known, sides)
-    _find_stored_children(cursor, links, handed, known, sides)
+    _find_stored_children(cursor, links, handed, states, sides)
     return links
 
 
 Handed = dict[str, list[tuple[HopState, DeliveryState]]]
-Sides = dict[int, Side]
+
+
+class Sides(dict[int, Side]):
+    """The Sides of the Hops at hand by their ids, made when they are asked for."""
+
+    def __init__(self, known: dict[int, HopState], lookup: Lookup) -> None:
+        super().__init__()
+        self.known = known
+        self.lookup = lookup
+
+    def __missing__(self, hop_id: int) -> Side:
+        side = self[hop_id] = side_of(self.known[hop_id], self.lookup)
+        return side
 
 
 def _handed_over(states: Iterable[HopState]) -> Handed:
@@ -224,17 +236,7 @@ def _find_origins(
         return
     low = min(hop.opened_at for hop in seekers) - DAY
     high = max(hop.opened_at for hop in seekers) + _LATEST
-    cursor.execute(
-        f"""
-        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, {_SIDE}
-        FROM tracking_hop h
-        JOIN tracking_message m ON m.id = h.message_id AND m.received_at = h.received_at
-        JOIN tracking_relay r ON r.id = h.relay_id {_SIDE_JOINS}
-        WHERE h.queue_id = ANY(%s) AND h.received_at BETWEEN %s AND %s
-        """,
-        [[hop.orig_queue_id for hop in seekers], instant(low), instant(high)],
-    )
-    rows = cursor.fetchall()
+    rows = _stored_hops(cursor, [hop.orig_queue_id for hop in seekers], low, high)
     for hop in seekers:
         for queue_id, hop_id, message, received_at, opened_at, *side in rows:
             if (
@@ -247,36 +249,57 @@ def _find_origins(
 
 
 def _find_stored_children(
-    cursor: Any, links: Links, handed: Handed, known: dict[int, HopState], sides: Sides
+    cursor: Any, links: Links, handed: Handed, states: list[HopState], sides: Sides
 ) -> None:
     """Hops in the database that these deliveries handed a mail to, and that know no parent."""
-    taken = {h.queue_id for h in known.values() if h.id in links.parents or h.parent_id}
-    wanted = [queue_id for queue_id in handed if queue_id not in taken]
+    written = {hop.id: hop for hop in states}
+    linked = {(parent.id, written[child].queue_id) for child, parent in links.parents.items()}
+    linked.update((hop.parent_id, hop.queue_id) for hop in states if hop.parent_id)
+    wanted = [
+        queue_id
+        for queue_id, pairs in handed.items()
+        if any((parent.id, queue_id) not in linked for parent, _ in pairs)
+    ]
     if not wanted:
         return
     times = [d.last_at for queue_id in wanted for _, d in handed[queue_id]]
-    cursor.execute(
-        f"""
-        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, {_SIDE}
-        FROM tracking_hop h
-        JOIN tracking_message m ON m.id = h.message_id AND m.received_at = h.received_at
-        JOIN tracking_relay r ON r.id = h.relay_id {_SIDE_JOINS}
-        WHERE h.queue_id = ANY(%s) AND h.received_at BETWEEN %s AND %s
-          AND h.parent_id IS NULL AND m.client_ip IS NOT NULL
-        """,
-        [wanted, instant(min(times) - _EARLIEST), instant(max(times) + _LATEST)],
+    rows = _stored_hops(
+        cursor, wanted, min(times) - _EARLIEST, max(times) + _LATEST, are_children=True
     )
-    for queue_id, hop_id, message, received_at, opened_at, *side in cursor.fetchall():
-        stored = StoredHop(hop_id, message, micros(received_at))
+    for queue_id, hop_id, message, received_at, opened_at, *side in rows:
+        here = written.get(hop_id)
+        if here is not None and (here.parent_id or hop_id in links.parents):
+            continue
         for parent, delivery in handed[queue_id]:
             if (
                 parent.id != hop_id
                 and _fits(micros(opened_at), delivery.last_at)
                 and is_same_mail(sides[parent.id], Side(*side))
             ):
-                here = known.get(hop_id)
                 if here is not None:
                     links.parents[hop_id] = parent
                 else:
-                    links.children.append((parent, stored))
+                    links.children.append((parent, StoredHop(hop_id, message, micros(received_at))))
                 break
+
+
+def _stored_hops(
+    cursor: Any, queue_ids: list[str], low: int, high: int, *, are_children: bool = False
+) -> list[tuple[Any, ...]]:
+    """(queue id, id, Message, received at, opened at, then the Side) of Hops of a time.
+
+    Of children only those that came from a client and know no parent.
+    """
+    only = "AND h.parent_id IS NULL AND m.client_ip IS NOT NULL" if are_children else ""
+    cursor.execute(
+        f"""
+        SELECT h.queue_id, h.id, h.message_id, h.received_at, h.opened_at, {_SIDE}
+        FROM tracking_hop h
+        JOIN tracking_message m ON m.id = h.message_id AND m.received_at = h.received_at
+        JOIN tracking_relay r ON r.id = h.relay_id {_SIDE_JOINS}
+        WHERE h.queue_id = ANY(%s) AND h.received_at BETWEEN %s AND %s {only}
+        """,
+        [queue_ids, instant(low), instant(high)],
+    )
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from struct import Struct
 from typing import Any
@@ -32,19 +33,22 @@ PATIENCE = 7 * 86_400_000_000
 
 def load_open_hops(cursor: Any, keys: Iterable[Key]) -> dict[Key, HopState]:
     """The kept states of these (host, queue id) pairs."""
-    pairs = list(keys)
-    if not pairs:
-        return {}
-    cursor.execute(
-        """
-        SELECT r.name, o.queue_id, o.state, o.message_ref, o.received_us, o.parent_ref
-        FROM unnest(%s::text[], %s::text[]) AS k (host, queue_id)
-        JOIN tracking_relay r ON r.name = k.host
-        JOIN tracking_openhop o ON o.relay_id = r.id AND o.queue_id = k.queue_id
-        """,
-        [[host for host, _ in pairs], [queue_id for _, queue_id in pairs]],
-    )
-    return {(row[0], row[1]): _state(row) for row in cursor.fetchall()}
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for host, queue_id in keys:
+        wanted[host].append(queue_id)
+    found = {}
+    for host, queue_ids in wanted.items():
+        cursor.execute(
+            """
+            SELECT r.name, o.queue_id, o.state, o.message_ref, o.received_us, o.parent_ref
+            FROM tracking_relay r JOIN tracking_openhop o ON o.relay_id = r.id
+            WHERE r.name = %s AND o.queue_id = ANY(string_to_array(%s, chr(10)))
+            """,
+            # One text is sent faster than a list; no text of a log holds a line end.
+            [host, "\n".join(queue_ids)],
+        )
+        found.update({(row[0], row[1]): _state(row) for row in cursor.fetchall()})
+    return found
 
 
 def refresh_open_hops(cursor: Any, space: Workspace, relays: dict[str, tuple[int, str]]) -> None:
@@ -102,35 +106,37 @@ _head = Struct("!h ii i? iq iq iq").pack
 
 
 def save_open_hops(
-    cursor: Any, hops: Iterable[HopState], relays: dict[str, tuple[int, str]], newest: int
+    cursor: Any, spaces: list[Workspace], relays: dict[str, tuple[int, str]]
 ) -> None:
-    """Keep the touched states that may go on; drop the kept ones that no longer can.
-
-    Of two lives of one queue id only the later one can go on.
-    """
+    """Keep the touched states that may go on; drop the kept ones that no longer can."""
     keep: list[bytes] = []
-    drop: list[tuple[int, str]] = []
-    latest: dict[Key, HopState] = {}
-    for hop in hops:
-        other = latest.get((hop.host, hop.queue_id))
-        if other is None or other.opened_at <= hop.opened_at:
-            latest[hop.host, hop.queue_id] = hop
-    for hop in latest.values():
-        relay_id = relays[hop.host][0]
-        grace = _LONG_GRACE if hop.end in {"requeued", "deleted"} else GRACE
-        if hop.ended_at and hop.ended_at + grace < newest:
-            drop.append((relay_id, hop.queue_id))
-            continue
-        forget_at = hop.ended_at + grace if hop.ended_at else hop.last_at + PATIENCE
-        keep.append(_row(hop, relay_id, forget_at))
+    drop: list[Key] = []
+    for space in spaces:
+        for key, hop in _latest_lives(space).items():
+            grace = _LONG_GRACE if hop.end in {"requeued", "deleted"} else GRACE
+            if not hop.ended_at or hop.ended_at + grace >= space.newest:
+                forget_at = hop.ended_at + grace if hop.ended_at else hop.last_at + PATIENCE
+                keep.append(_row(hop, relays[hop.host][0], forget_at))
+            elif key in space.loaded:
+                drop.append(key)
     if drop:
         cursor.execute(
             "DELETE FROM tracking_openhop o USING unnest(%s::int[], %s::text[]) k (relay, id) "
             "WHERE o.relay_id = k.relay AND o.queue_id = k.id",
-            [[relay for relay, _ in drop], [queue_id for _, queue_id in drop]],
+            [[relays[host][0] for host, _ in drop], [queue_id for _, queue_id in drop]],
         )
     if keep:
         _upsert(cursor, keep)
+
+
+def _latest_lives(space: Workspace) -> dict[Key, HopState]:
+    """The touched states; of two lives of one queue id only the later one can go on."""
+    latest: dict[Key, HopState] = {}
+    for hop in (*space.touched.values(), *space.told_before):
+        other = latest.get((hop.host, hop.queue_id))
+        if other is None or other.opened_at <= hop.opened_at:
+            latest[hop.host, hop.queue_id] = hop
+    return latest
 
 
 def _row(hop: HopState, relay_id: int, forget_at: int) -> bytes:

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,11 +15,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tracking.choices import SourceKind
-from tracking.ingest.files import base_name, find_logs, read_chunks
+from tracking.ingest.bulk import BulkReader, Reading
+from tracking.ingest.files import base_name, find_logs
 from tracking.ingest.parallel import make_runner
 from tracking.ingest.pipeline import Counts
-from tracking.ingest.sources import DamagedFile, read_file
-from tracking.intake import MAX_SEGMENT_BYTES, add_segment
 from tracking.models import LogSource
 
 
@@ -47,31 +47,34 @@ class Command(BaseCommand):
             raise CommandError(f"--timezone {zone}: there is no such time zone") from error
         begun = time.monotonic()
         self.progress = Progress(is_shown=sys.stderr.isatty())
-        plan = self._plan(options["paths"], options["source"], zone, options["year"])
-        problems: list[str] = []
-        runner = make_runner(len({source.pk for source, _ in plan}), self.progress.add)
+        readings = self._plan(options["paths"], options["source"], zone, options["year"])
+        reader = BulkReader(readings, self.progress.say)
+        runner = make_runner([reading.source.pk for reading in readings], self.progress.add)
         try:
-            for source, files in plan:
-                problems += self._store(source, files)
-                runner.start(source.pk)
+            for batch in reader.batches():
+                runner.take(batch)
             total = runner.finish()
         finally:
             runner.stop()
         self.progress.finish()
-        if problems:
+        if reader.problems:
             # What was good is in; say what was not, and fail.
-            raise CommandError("could not be read to the end: " + "; ".join(problems))
+            raise CommandError("could not be read to the end: " + "; ".join(reader.problems))
         self.stdout.write(json.dumps(_summary(total, time.monotonic() - begun)))
         return None
 
     def _plan(
         self, paths: list[str], name: str | None, zone: str, year: int | None
-    ) -> list[tuple[LogSource, list[Path] | None]]:
-        """Which source gets which files; None stands for standard input."""
-        plan: list[tuple[LogSource, list[Path] | None]] = []
+    ) -> list[Reading]:
+        """Which source gets which files; with a ``name``, one gets all in the order given."""
+        readings: dict[int, Reading] = {}
+
+        def add(source: LogSource, files: Sequence[Path | None]) -> None:
+            readings.setdefault(source.pk, Reading(source)).files.extend(files)
+
         for given in paths:
             if given == "-":
-                plan.append((_source(name or "stdin", SourceKind.STREAM, "", zone, year), None))
+                add(_source(name or "stdin", SourceKind.STREAM, "", zone, year), [None])
                 continue
             path = Path(given)
             if path.is_dir():
@@ -83,35 +86,9 @@ class Command(BaseCommand):
             else:
                 raise CommandError(f"{given}: no such file or directory")
             for base, files in groups.items():
-                source = _source(
-                    name or str(base.resolve()), SourceKind.FILE, str(base.resolve()), zone, year
-                )
-                plan.append((source, files))
-        if name:
-            return plan  # one source: the order given is the order of its lines
-        # The largest first: then no core is left with it alone at the end.
-        return sorted(plan, key=lambda item: -_total_size(item[1]))
-
-    def _store(self, source: LogSource, files: list[Path] | None) -> list[str]:
-        """Returns what could not be read, each with its file's name."""
-        if files is None:
-            for raw in read_chunks(sys.stdin.buffer, MAX_SEGMENT_BYTES, take_partial=True):
-                add_segment(source, raw)
-            return []
-        problems = []
-        for path in files:
-            self.progress.say(f"reading {path}")
-            try:
-                read_file(source, path)
-            except DamagedFile as error:
-                problems.append(str(error))
-            except OSError as error:
-                problems.append(f"{path}: {error.strerror}")
-        return problems
-
-
-def _total_size(files: list[Path] | None) -> int:
-    return sum(path.stat().st_size for path in files or ())
+                place = str(base.resolve())
+                add(_source(name or place, SourceKind.FILE, place, zone, year), files)
+        return list(readings.values())
 
 
 def _source(name: str, kind: SourceKind, path: str, zone: str, year: int | None) -> LogSource:
