@@ -81,7 +81,15 @@ def is_same_mail(parent: Side, child: Side) -> bool:
         return parent.message_id == child.message_id or _is_without_attachments(
             parent.message_id, child.message_id
         )
+    if parent.sender is None and not parent.message_id:
+        return _comes_from(parent, child)
     return parent.sender is not None and parent.sender == child.sender
+
+
+def _comes_from(parent: Side, child: Side) -> bool:
+    """Whether the child names the parent's host: all there is when the log began in mid-mail."""
+    name = parent.host.partition(".")[0]
+    return child.host == parent.host or child.client_hostname.partition(".")[0] == name
 
 
 def _may_come_from(parent: Side, child: Side) -> bool:
