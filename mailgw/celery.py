@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "end-watches": {
+        "task": "tracking.end_watches",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
     "sync-quarantine": {
         "task": "quarantine.sync_sources",
         "schedule": 60.0,

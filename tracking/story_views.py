@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +22,7 @@ from tracking.selectors.story import (
     message_story,
     story_version,
 )
+from tracking.selectors.watches import watch_of
 from tracking.story_pages import story_context
 
 NO_CONTENT = 204
@@ -33,7 +36,7 @@ def message_detail(request: HttpRequest, message: int) -> HttpResponse:
     """What happened to one Message; of one that joined another, the way there."""
     found = message_story(message) if message <= _MAX_ID else None
     if found is not None:
-        context = story_context(found, _recipient(request))
+        context = _context(request, found)
         return render(request, "tracking/message_detail.html", context)
     joined = message_of_hop(message) if message <= _MAX_ID else None
     if joined is None:
@@ -56,15 +59,16 @@ def message_live(request: HttpRequest, message: int) -> HttpResponse:
     story = message_story(shown) if shown is not None else None
     if story is None:
         raise Http404
-    context = story_context(story, _recipient(request))
-    response = render(request, "tracking/_story_live.html", context)
+    response = render(request, "tracking/_story_live.html", _context(request, story))
     if shown != message:
         response["HX-Replace-Url"] = reverse("tracking:message-detail", args=[shown])
     return response
 
 
-def _recipient(request: HttpRequest) -> str:
-    return request.GET.get("recipient", "")[:_MAX_ADDRESS].replace("\0", "\ufffd")
+def _context(request: HttpRequest, story: Story) -> dict[str, Any]:
+    recipient = request.GET.get("recipient", "")[:_MAX_ADDRESS].replace("\0", "\ufffd")
+    watch = watch_of(request.user.pk or 0, story.message.id)
+    return story_context(story, recipient) | {"watch": watch}
 
 
 @require_safe

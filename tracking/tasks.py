@@ -9,6 +9,7 @@ from celery import shared_task
 
 from tracking.ingest.pipeline import run_source, waiting_sources
 from tracking.models import LogSource
+from tracking.watching import end_watches, mail_notice
 
 
 @shared_task(name="tracking.process_source")
@@ -29,3 +30,23 @@ def process_waiting() -> list[int]:
     for source_id in sources:
         process_source.delay(source_id)
     return sources
+
+
+@shared_task(name="tracking.end_watches")
+def end_ended_watches() -> list[int]:
+    """Tell those who watch a mail that has ended."""
+    ended = end_watches()
+    for pk in ended:
+        mail_watch_notice.delay(pk)
+    return ended
+
+
+@shared_task(
+    name="tracking.mail_notice",
+    autoretry_for=(OSError,),
+    retry_backoff=60,
+    max_retries=8,
+)
+def mail_watch_notice(pk: int) -> bool:
+    """The notice by mail, if its reader has an address and the site sends mail."""
+    return mail_notice(pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracking import story_views, token_views, views
+from tracking import story_views, token_views, views, watch_views
 
 app_name = "tracking"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         story_views.hop_details,
         name="hop-details",
     ),
+    path("messages/<int:message>/watch/", watch_views.watch, name="watch"),
+    path("watches/", watch_views.watches, name="watches"),
+    path("watches/read/", watch_views.read, name="watches-read"),
+    path("watches/<int:watch>/forget/", watch_views.forget, name="watch-forget"),
     path("rejections/", views.rejections, name="rejections"),
     path("rejections/export.csv", views.export_rejections, name="rejections-csv"),
     path("tokens/", token_views.tokens, name="tokens"),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery.worker import WorkController
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tracking.models import Message
+from mailgw.celery import app
+from mailgw.tests_e2e.test_a11y import violations
+from tracking.models import Hop, Message, Watch
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
+from tracking.watching import end_watches
 
 
 def stamp(ago: timedelta) -> str:
@@ -136,3 +140,62 @@ def test_it_fits_a_phone(console: Page, live_server: LiveServer) -> None:
     console.get_by_role("link", name="Log lines").click()
     expect(console.locator(".log-lines")).to_be_visible()
     assert console.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_is_told_when_a_mail_ends(
+    console: Page, live_server: LiveServer, celery_worker: WorkController
+) -> None:
+    line = begin_mail()
+    open_story(console, live_server, "budi@far.example")
+    console.get_by_role("button", name="Tell me when it ends").dblclick()
+    expect(console.get_by_role("heading", name="You will be told")).to_be_visible()
+    assert Watch.objects.count() == 1
+    deliver(line, "budi@")
+    deliver(line, "citra@")
+    ingest(f"{stamp(timedelta())} out1 postfix/qmgr[102]: 5E00000001: removed\n")
+    expect(console.get_by_role("heading", name="You will be told")).to_have_count(0, timeout=15_000)
+    app.send_task("tracking.end_watches")
+    deadline = timezone.now() + timedelta(seconds=30)
+    while not Watch.objects.filter(ended_at__isnull=False).exists():
+        assert timezone.now() < deadline, "nobody was told"
+    console.reload()
+    bell = console.get_by_role("link", name="Notices")
+    expect(bell).to_contain_text("1")
+    bell.click()
+    expect(console.get_by_role("link", name="ani@satu.example → ")).to_be_visible()
+    expect(console.get_by_text("Delivered")).to_be_visible()
+    console.get_by_role("button", name="Mark all as read").click()
+    expect(console.get_by_role("link", name="Notices")).not_to_contain_text("1")
+    console.get_by_role("button", name="Remove").click()
+    expect(console.get_by_text("You watch no mail")).to_be_visible()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_stories_and_notices_are_accessible(
+    theme: str, console: Page, live_server: LiveServer
+) -> None:
+    console.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    line = begin_mail()
+    open_story(console, live_server, "budi@far.example")
+    for summary in console.locator("main details > summary").all():
+        summary.click()
+    console.get_by_role("link", name="Log lines").click()
+    expect(console.locator(".log-lines")).to_be_visible()
+    assert violations(console) == []
+    console.get_by_role("button", name="Tell me when it ends").click()
+    expect(console.get_by_role("heading", name="You will be told")).to_be_visible()
+    assert violations(console) == []
+    console.goto(f"{live_server.url}/watches/")
+    assert violations(console) == []
+    deliver(line, "budi@")
+    deliver(line, "citra@")
+    ingest(f"{stamp(timedelta())} out1 postfix/qmgr[102]: 5E00000001: removed\n")
+    assert len(end_watches()) == 1
+    console.goto(f"{live_server.url}/watches/")
+    expect(console.get_by_role("button", name="Mark all as read")).to_be_visible()
+    assert violations(console) == []
+    hop = Hop.objects.get()
+    console.goto(f"{live_server.url}/messages/{hop.message_ref}/hops/{hop.pk}/details/")
+    assert violations(console) == []

@@ -17,6 +17,7 @@ from tracking.models.mail import (
 )
 from tracking.models.registry import ClientNetwork, Customer, Relay
 from tracking.models.tokens import ApiToken
+from tracking.models.watch import Watch
 
 __all__ = [
     "Address",
@@ -37,4 +38,5 @@ __all__ = [
     "Relay",
     "Reply",
     "UnsupportedShape",
+    "Watch",
 ]
