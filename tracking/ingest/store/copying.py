@@ -7,6 +7,7 @@ half of the work on either side, most of it with times.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,6 @@ from typing import Any
 DAY = 86_400_000_000  # microseconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FROM_1970_TO_2000 = 946_684_800_000_000
-_known_partitions: set[str] = set()
 
 NULL = b"\xff\xff\xff\xff"
 _TRUE, _FALSE = b"\0\0\0\1\1", b"\0\0\0\1\0"
@@ -31,6 +31,16 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _CHUNK = 1 << 20
 _ROWS = 256
+
+
+class _Known(threading.local):
+    """The days that have partitions, as far as this thread's own transactions have seen."""
+
+    def __init__(self) -> None:
+        self.days: set[str] = set()
+
+
+_known = _Known()
 
 PARTITIONED = (
     "tracking_message",
@@ -155,16 +165,16 @@ def ensure_partitions(cursor: Any, instants: Iterable[int]) -> None:
     for day in sorted({at // DAY for at in instants}):
         begin = _EPOCH + timedelta(days=day)
         suffix = f"{begin:%Y%m%d}"
-        if suffix in _known_partitions:
+        if suffix in _known.days:
             continue
         for table in PARTITIONED:
             _ensure_partition(cursor, table, f"{table}_{suffix}", begin)
-        _known_partitions.add(suffix)
+        _known.days.add(suffix)
 
 
 def forget_partitions() -> None:
     """Look again which partitions exist (after retention dropped some)."""
-    _known_partitions.clear()
+    _known.days.clear()
 
 
 def _ensure_partition(cursor: Any, table: str, name: str, begin: datetime) -> None:
