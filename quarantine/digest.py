@@ -48,6 +48,9 @@ WHERE q.state = 'held' AND q.kind = ANY(%(kinds)s) AND q.virus = ''
   AND q.received_at >= %(since)s AND q.received_at < %(until)s
   AND lower(split_part(r, '@', -1)) = ANY(%(domains)s)
   AND lower(r) > %(after)s
+  AND NOT EXISTS (
+    SELECT 1 FROM quarantine_digest d WHERE d.recipient = lower(r) AND d.day >= %(day)s
+  )
 ORDER BY 1 LIMIT 1000
 """
 
@@ -133,6 +136,7 @@ def _recipients(local: datetime) -> Iterator[str]:
         "domains": [name.lower() for name in settings.QUARANTINE_DIGEST_DOMAINS],
         "since": local - timedelta(days=MAX_DAYS),
         "until": local,
+        "day": local.date(),
         "after": "",
     }
     while True:

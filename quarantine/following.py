@@ -32,6 +32,14 @@ ORDER BY at DESC LIMIT 10
 """
 
 
+# After an uncertain release: the same Message-ID, in again. An index of each day's partition.
+_BY_MESSAGE_ID = """
+SELECT id FROM tracking_message
+WHERE message_id = %s AND message_id <> '' AND received_at BETWEEN %s AND %s
+ORDER BY received_at LIMIT 10
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseFate:
     """What became of a release for one recipient.
@@ -55,6 +63,18 @@ def release_fates(release: Release) -> list[ReleaseFate]:
     """One for each recipient, in order; [] while the release is under way."""
     stories: dict[str, list[Story]] = {}
     return [_fate(release, reply, stories) for reply in release.replies]
+
+
+def seen_after(release: Release) -> list[int]:
+    """Messages of the log that may be this release: its Message-ID came in again after it.
+
+    For who has to say what became of an uncertain one.
+    """
+    since = release.started_at - timedelta(seconds=10)
+    values: list[Any] = [release.held.message_id, since, release.started_at + _OPENED_WITHIN]
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_MESSAGE_ID, values)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _fate(release: Release, reply: Sequence[str], stories: dict[str, list[Story]]) -> ReleaseFate:

@@ -40,7 +40,7 @@ def is_safe_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A regular file of a directory; ``modified_ns`` since 1970."""
+    """A regular file of a directory, its size unpacked; ``modified_ns`` since 1970."""
 
     name: str
     size_bytes: int
@@ -90,18 +90,15 @@ class SpoolDirectory:
         """A file's size and time, and its first ``limit`` bytes (of a .gz: unpacked)."""
         with self._file(key) as descriptor:
             status = os.fstat(descriptor)
-            found = Found(key.rpartition("/")[2], status.st_size, status.st_mtime_ns)
-            return found, _read(descriptor, limit, is_packed=key.endswith(".gz"), key=key)
+            is_packed = key.endswith(".gz")
+            size = _unpacked_size(descriptor, status.st_size) if is_packed else status.st_size
+            found = Found(key.rpartition("/")[2], size, status.st_mtime_ns)
+            return found, _read(descriptor, limit, is_packed=is_packed, key=key)
 
     def read(self, key: str, limit: int) -> Content:
-        """At most ``limit`` bytes of the unpacked file.
-
-        A packed file's size is known only when all of it was read; cut, it is what was read.
-        """
+        """At most ``limit`` bytes of the unpacked file."""
         found, raw = self.look(key, limit + 1)
-        is_cut = len(raw) > limit
-        size = len(raw) if key.endswith(".gz") else max(found.size_bytes, len(raw))
-        return Content(raw[:limit], size, is_cut)
+        return Content(raw[:limit], max(found.size_bytes, len(raw)), len(raw) > limit)
 
     def delete(self, key: str) -> None:
         """Remove a file; a link in its place is removed, not what it points at."""
@@ -171,6 +168,11 @@ def _open(name: str, flags: int, directory: int, key: str) -> int:
         if error.errno in _GONE:
             raise ItemGone(f"{key} is not there any more") from error
         raise ItemUnreadable(f"{key} can't be opened: {error.strerror}") from error
+
+
+def _unpacked_size(descriptor: int, size: int) -> int:
+    """What the end of a gzip file says of its size, modulo 4 GiB: right for what a filter wrote."""
+    return int.from_bytes(os.pread(descriptor, 4, max(size - 4, 0)), "little")
 
 
 def _read(descriptor: int, limit: int, *, is_packed: bool, key: str) -> bytes:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -84,12 +84,16 @@ def release_messages(ids: Sequence[int], actor: Actor, wish: Wish) -> list[ItemO
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A wish that somebody is allowed to have."""
+    """A wish that somebody is allowed to have.
+
+    ``on_begin`` runs in the transaction of the intent; its outcome, if any, ends the release.
+    """
 
     who: Who
     reason: str
     batch: uuid.UUID
     wish: Wish
+    on_begin: Callable[[], ItemOutcome | None] | None = None
 
 
 def find(pk: int) -> QuarantinedMessage | None:
@@ -173,6 +177,8 @@ def _begin(pk: int, order: Order) -> Release:
             outcome, text = _WHY_NOT[HeldState(held.state)]
             raise _Nothing(ItemOutcome(pk, outcome, str(text)))
         recipients = _targets(held, order.wish)
+        if order.on_begin is not None and (ended := order.on_begin()) is not None:
+            raise _Nothing(ended)
         release = Release(
             held=held,
             recipients=recipients,

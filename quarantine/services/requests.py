@@ -77,20 +77,32 @@ def approve_request(pk: int, actor: Actor, answer: str, confirmation: str = "") 
     held, batch = request.held, uuid.uuid4()
     if why := _may_not_decide(request, actor) or virus_refusal(held, actor, confirmation):
         return refuse(held, actor.who, Verb.APPROVE, why, answer, batch)
-    if not _decide(request, actor, RequestState.APPROVED, Verb.APPROVE, answer, batch):
-        return _decided_before(request)
+
+    def decide() -> ItemOutcome | None:
+        """With the intent, or not at all: an approval without its release would be a lie."""
+        is_ours = _decide(request, actor, RequestState.APPROVED, Verb.APPROVE, answer, batch)
+        return None if is_ours else _decided_before(request)
+
     reason = _("approved: %(answer)s (asked by %(who)s: %(reason)s)") % {
         "answer": answer,
         "who": request.requested_by.get_username(),
         "reason": request.reason,
     }
-    order = Order(actor.who, reason, batch, Wish(reason, recipients=request.recipients))
-    outcome = release_one(held, order)
-    if outcome.outcome in {Outcome.DONE, Outcome.ALREADY, Outcome.UNCERTAIN}:
-        start_mailing_answer(request.pk)
-    else:
+    wish = Wish(reason, recipients=request.recipients)
+    outcome = release_one(held, Order(actor.who, reason, batch, wish, decide))
+    if outcome.outcome == Outcome.ALREADY and _is_released(request):
+        decide()
+    if outcome.outcome == Outcome.FAILED:
         _reopen(request, actor, outcome.text, batch)
+    elif request.decided_by_id == actor.user.pk:
+        start_mailing_answer(request.pk)
     return outcome
+
+
+def _is_released(request: ReleaseRequest) -> bool:
+    """Somebody else released it to all that it was asked for."""
+    request.held.refresh_from_db(fields=("released_recipients",))
+    return set(request.recipients) <= set(request.held.released_recipients)
 
 
 def refuse_request(pk: int, actor: Actor, answer: str) -> ItemOutcome:
@@ -162,9 +174,11 @@ def _decided_before(request: ReleaseRequest) -> ItemOutcome:
 def _reopen(request: ReleaseRequest, actor: Actor, why: str, batch: uuid.UUID) -> None:
     """Nothing was sent: the wish still stands."""
     with transaction.atomic():
-        ReleaseRequest.objects.filter(pk=request.pk, state=RequestState.APPROVED).update(
-            state=RequestState.OPEN, decided_by=None, decided_at=None, decision=""
-        )
+        is_decided = ReleaseRequest.objects.filter(
+            pk=request.pk, state=RequestState.APPROVED, decided_by=actor.user
+        ).update(state=RequestState.OPEN, decided_by=None, decided_at=None, decision="")
+        if not is_decided:
+            return
         about = audit.about(request.held)
         entry = audit.Entry(actor.who, Verb.APPROVE, Outcome.FAILED, about, "", batch)
         audit.append(entry, detail=why)

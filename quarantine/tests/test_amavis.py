@@ -64,6 +64,7 @@ def test_it_describes_every_file_of_a_real_quarantine(directory: Path) -> None:
         "nils.boris@ok4.example",
         ("user14@hosted-b.example",),
     )
+    assert spam.size_bytes == len(gzip.decompress((directory / KEY).read_bytes()))
     assert (spam.score, spam.rules, spam.quarantine_id) == (1000.0, ("GTUBE",), "4bIGyMiYpJ_E")
     virus = found["1/virus-1vgakj_yoOss"]
     assert virus.virus == "Lab.Test.EICAR.UNOFFICIAL"

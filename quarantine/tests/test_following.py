@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from quarantine.choices import HeldState
-from quarantine.following import release_fates
+from quarantine.following import release_fates, seen_after
 from quarantine.models import QuarantinedMessage, Release
 from quarantine.services.release import Wish, release_messages
 from quarantine.services.results import Actor
@@ -60,6 +60,17 @@ def test_it_shows_what_the_log_says_of_each_recipient(release: Release) -> None:
 def test_an_older_life_of_the_queue_id_is_not_the_release(release: Release) -> None:
     ingest(log_of_delivery(release.started_at - timedelta(days=3)))
     assert {fate.disposition for fate in release_fates(release)} == {None}
+
+
+def test_of_an_uncertain_release_it_shows_what_may_be_it(tmp_path: Path, senior: Actor) -> None:
+    with smtp_server(is_dropping=True) as handler:
+        held = held_one(tmp_path, release_to=f"127.0.0.1:{handler.port}")
+        release_messages([held.pk], senior, Wish("x"))
+    release = Release.objects.get()
+    ingest(log_of_delivery(release.started_at - timedelta(hours=1)))
+    assert seen_after(release) == []
+    ingest(log_of_delivery(release.started_at + timedelta(seconds=1)), "later")
+    assert len(seen_after(release)) == 1
 
 
 def test_who_was_refused_is_not_looked_for(tmp_path: Path, senior: Actor) -> None:

@@ -13,7 +13,12 @@ from pytest_django import Settings
 from quarantine.backends.base import ItemGone
 from quarantine.choices import HeldState, Outcome, RequestState
 from quarantine.models import QuarantineAction, QuarantinedMessage, ReleaseRequest
-from quarantine.services.release import VIRUS_CONFIRMATION
+from quarantine.services.release import (
+    VIRUS_CONFIRMATION,
+    Wish,
+    release_messages,
+    resume_releases,
+)
 from quarantine.services.requests import (
     approve_request,
     refuse_request,
@@ -121,6 +126,40 @@ def test_a_release_that_fails_leaves_the_request_open(
     request = ReleaseRequest.objects.get()
     assert (request.state, request.decided_by) == (RequestState.OPEN, None)
     assert unseen_answers(request.requested_by_id) == []
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+def test_an_approval_that_died_is_released_or_was_none(
+    request_id: int,
+    held: QuarantinedMessage,
+    senior: Actor,
+    next_hop: Handler,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def dying(*_arguments: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quarantine.services.release._perform", dying)
+        with pytest.raises(Killed):
+            approve_request(request_id, senior, "known")
+    assert ReleaseRequest.objects.get().state == RequestState.APPROVED
+    resume_releases()
+    assert len(next_hop.taken) == 1
+    held.refresh_from_db()
+    assert held.state == HeldState.RELEASED
+
+
+def test_what_somebody_released_meanwhile_counts_as_approved(
+    request_id: int, held: QuarantinedMessage, senior: Actor, admin: Actor, next_hop: Handler
+) -> None:
+    release_messages([held.pk], admin, Wish("x"))
+    assert approve_request(request_id, senior, "x").outcome == Outcome.ALREADY
+    assert ReleaseRequest.objects.get().state == RequestState.APPROVED
+    assert len(next_hop.taken) == 1
 
 
 def test_bad_input_is_told_and_unknown_ids_are_no_error(
