@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -24,22 +24,28 @@ def objects(rows: Iterable[Any], serializer: type[Serializer[Any]]) -> Objects:
 
 
 def as_csv(
-    rows: Iterable[Any], serializer: type[Serializer[Any]], name: str
+    rows: Iterable[Any],
+    serializer: type[Serializer[Any]],
+    name: str,
+    fields: Sequence[str] = (),
 ) -> StreamingHttpResponse:
-    """One column for each field of the API."""
-    fields = list(serializer().fields)
+    """One column for each field of the API, or for these."""
+    fields = fields or list(serializer().fields)
     cells = ([_cell(item[field]) for field in fields] for item in objects(rows, serializer))
     return download(csv_lines(fields, cells), "text/csv", _filename(name, "csv"))
 
 
 def as_ndjson(
-    rows: Iterable[Any], serializer: type[Serializer[Any]], name: str
+    rows: Iterable[Any],
+    serializer: type[Serializer[Any]],
+    name: str,
+    fields: Sequence[str] = (),
 ) -> StreamingHttpResponse:
-    """One object of the API a line."""
+    """One object of the API a line, whole or with these fields."""
     dump: Callable[..., str] = json.dumps
-    lines = (
-        dump(item, cls=JSONEncoder, ensure_ascii=False) + "\n" for item in objects(rows, serializer)
-    )
+    found = objects(rows, serializer)
+    cut = ({field: item[field] for field in fields} for item in found) if fields else found
+    lines = (dump(item, cls=JSONEncoder, ensure_ascii=False) + "\n" for item in cut)
     return download(lines, "application/x-ndjson", _filename(name, "ndjson"))
 
 

@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from tracking.alternatives import alternatives_to
+from tracking.columns import chosen_columns, column_form, hidden_columns
 from tracking.filters import DeliveryFilterSet, RangeFilterSet, RejectionFilterSet
 from tracking.one_box import shorten
 from tracking.periods import Period, TimeRange, resolve_range
+from tracking.saved_forms import SavedSearchForm
+from tracking.saved_searches import searches_for
 from tracking.selectors.absence import Absence, Asked, explain_absence
 from tracking.selectors.keyset import Cursor
 from tracking.selectors.lookups import newest_delivery_at
@@ -35,6 +38,7 @@ from tracking.tables import DeliveryTable, RejectionTable
 from tracking.wording import describe, describe_alternative
 
 _PLACES = ("before", "after")
+MAX_SAVED = 12
 _NOT_CHIPS = {"q", "since", "until", "period"}
 
 
@@ -56,11 +60,18 @@ def search_context(request: HttpRequest, filters: DeliveryFilterSet) -> dict[str
     page = find_deliveries(
         found, before=_cursor(request, "before"), after=_cursor(request, "after")
     )
+    user: Any = request.user
+    columns = chosen_columns(request.GET)
     is_first = not any(name in request.GET for name in _PLACES)
     is_absent = is_first and not page.rows and page.reached is None
     return {
         **_list_context(request, filters, page),
-        "table": DeliveryTable(page.rows),
+        "table": DeliveryTable(page.rows, exclude=hidden_columns(columns)),
+        "columns": columns,
+        "column_form": column_form(columns),
+        "kept": _kept(request),
+        "saved": list(searches_for(user)[:MAX_SAVED]),
+        "save_form": SavedSearchForm(user, initial={"query": _query(request)}),
         "chips": _chips(request, filters, page if is_first else None),
         "absence": absence_of(filters) if is_absent else None,
         "alternatives": _alternatives(request, filters),
@@ -139,6 +150,12 @@ def asked_query(given: QueryDict) -> str:
     if "q" in query:
         query["q"] = shorten(str(query["q"]))
     return f"?{_without_empty(query).urlencode()}"
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """The search as fields of a form that chooses columns."""
+    query = QueryDict(_query(request, columns=None).removeprefix("?"))
+    return [(name, value) for name, values in query.lists() for value in values]
 
 
 def _without_empty(query: QueryDict) -> QueryDict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracking import story_views, token_views, views, watch_views
+from tracking import saved_views, story_views, token_views, views, watch_views
 
 app_name = "tracking"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/ask/", views.ask, name="search-ask"),
     path("search/export.csv", views.export_search, {"ending": "csv"}, name="search-csv"),
     path("search/export.ndjson", views.export_search, {"ending": "ndjson"}, name="search-ndjson"),
+    path("search/saved/", saved_views.saved_searches, name="saved-searches"),
+    path("search/saved/<int:pk>/", saved_views.change_saved_search, name="saved-search"),
+    path(
+        "search/saved/<int:pk>/delete/",
+        saved_views.delete_saved_search,
+        name="saved-search-delete",
+    ),
     path("messages/<int:message>/", story_views.message_detail, name="message-detail"),
     path("messages/<int:message>/live/", story_views.message_live, name="message-live"),
     path("messages/<int:message>/hops/<int:hop>/lines/", story_views.hop_lines, name="hop-lines"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from mailgw.lib import htmx
+from tracking.columns import chosen_columns, fields_of
 from tracking.downloads import FORMATS, as_csv
 from tracking.filters import (
     ALL_DELIVERIES,
@@ -45,7 +46,8 @@ def search(request: HttpRequest) -> HttpResponse:
     filters = DeliveryFilterSet(request.GET, queryset=ALL_DELIVERIES, request=request)
     name = htmx.template(request, "tracking/search.html", "tracking/_search.html")
     if not filters.is_valid():
-        return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
+        context = {"filter": filters, "columns": chosen_columns(request.GET)}
+        return render(request, name, context, status=UNPROCESSABLE)
     return render(request, name, search_context(request, filters))
 
 
@@ -65,7 +67,9 @@ def export_search(request: HttpRequest, ending: str) -> HttpResponseBase:
     if not filters.is_valid():
         context = {"filter": filters}
         return render(request, "tracking/search.html", context, status=UNPROCESSABLE)
-    return FORMATS[ending](iterate_deliveries(filters.qs), DeliverySerializer, "deliveries")
+    fields = fields_of(chosen_columns(request.GET))
+    rows = iterate_deliveries(filters.qs)
+    return FORMATS[ending](rows, DeliverySerializer, "deliveries", fields)
 
 
 @require_safe

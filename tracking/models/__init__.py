@@ -16,6 +16,7 @@ from tracking.models.mail import (
     Reply,
 )
 from tracking.models.registry import ClientNetwork, Customer, Relay
+from tracking.models.saved import SavedSearch
 from tracking.models.tokens import ApiToken
 from tracking.models.watch import Watch
 
@@ -37,6 +38,7 @@ __all__ = [
     "Rejection",
     "Relay",
     "Reply",
+    "SavedSearch",
     "UnsupportedShape",
     "Watch",
 ]

@@ -1,0 +1,38 @@
+"""Operators and administrators share saved searches; administrators keep the shared ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+GROUPS = {
+    "operator": ("share_savedsearch",),
+    "admin": ("share_savedsearch", "delete_savedsearch"),
+}
+
+
+def allow(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Permissions come after all migrations; here they are needed at once."""
+    config: Any = apps.get_app_config("tracking")
+    config.models_module = True
+    create_permissions(config, verbosity=0, apps=apps)
+    config.models_module = None
+    group_model: Any = apps.get_model("auth", "Group")
+    permissions: Any = apps.get_model("auth", "Permission").objects
+    for name, codenames in GROUPS.items():
+        group, _ = group_model.objects.get_or_create(name=name)
+        wanted = permissions.filter(content_type__app_label="tracking", codename__in=codenames)
+        group.permissions.add(*wanted)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tracking", "0014_saved_search")]
+
+    operations = [
+        # Backwards nothing: the permissions go with the table.
+        migrations.RunPython(allow, migrations.RunPython.noop),
+    ]
