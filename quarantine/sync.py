@@ -105,8 +105,12 @@ def _read_shelf(
     source: QuarantineSource, backend: Backend, shelf: Shelf, report: SyncReport, limit: int
 ) -> None:
     report.shelves += 1
+    try:
+        present = set(backend.keys(shelf.name))
+    except ItemUnreadable as error:
+        _note_unreadable(report, error)
+        return
     rows = _rows_of(source, shelf.name)
-    present = set(backend.keys(shelf.name))
     fresh = sorted(present - rows.keys())
     unreadable = report.unreadable
     room = max(limit - report.added, 0)
@@ -150,10 +154,14 @@ def _describe(backend: Backend, key: str, report: SyncReport) -> FoundItem | Non
     except ItemGone:
         return None
     except ItemUnreadable as error:
-        report.unreadable += 1
-        if len(report.examples) < 3:
-            report.examples.append(str(error))
+        _note_unreadable(report, error)
         return None
+
+
+def _note_unreadable(report: SyncReport, error: ItemUnreadable) -> None:
+    report.unreadable += 1
+    if len(report.examples) < 3:
+        report.examples.append(str(error))
 
 
 def row_of(source: QuarantineSource, shelf: str, item: FoundItem) -> QuarantinedMessage:

@@ -122,7 +122,7 @@ class Backend(Protocol):
         ...
 
     def keys(self, shelf: str) -> list[str]:
-        """The keys of all mail held on a shelf."""
+        """The keys of all mail held on a shelf. Raises ItemUnreadable: they are not known."""
         ...
 
     def describe(self, key: str) -> FoundItem:

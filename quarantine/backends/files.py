@@ -54,7 +54,10 @@ class SpoolDirectory:
         self.root = root
 
     def folders(self, folder: str = "") -> list[str]:
-        """Names of directories directly below; a missing folder has none."""
+        """Names of directories directly below; a missing folder has none.
+
+        Raises BackendUnavailable when it can't be read: what is on its shelves is not known.
+        """
         try:
             with self._folder(folder) as descriptor, os.scandir(descriptor) as entries:
                 return sorted(
@@ -64,9 +67,14 @@ class SpoolDirectory:
                 )
         except ItemGone:
             return []
+        except ItemUnreadable as error:
+            raise BackendUnavailable(str(error)) from error
 
     def names(self, folder: str) -> list[str]:
-        """Names of regular files directly in a folder; a missing folder has none."""
+        """Names of regular files directly in a folder; a missing folder has none.
+
+        Raises ItemUnreadable for one that can't be read.
+        """
         try:
             with self._folder(folder) as descriptor, os.scandir(descriptor) as entries:
                 return [
@@ -78,12 +86,16 @@ class SpoolDirectory:
             return []
 
     def stamp(self, folder: str) -> str:
-        """Changes when a file comes or goes.
+        """Changes when a file comes or goes. Raises ItemGone.
 
         "" shortly after a change: clocks tick coarsely, and the next change may look the same.
+        Also "" for a folder that can't be read: listing it will say so.
         """
-        with self._folder(folder) as descriptor:
-            changed = os.fstat(descriptor).st_mtime_ns
+        try:
+            with self._folder(folder) as descriptor:
+                changed = os.fstat(descriptor).st_mtime_ns
+        except ItemUnreadable:
+            return ""
         return str(changed) if changed < time.time_ns() - _SETTLE_NS else ""
 
     def look(self, key: str, limit: int) -> tuple[Found, bytes]:

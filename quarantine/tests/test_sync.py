@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -123,6 +125,29 @@ def test_it_tells_of_files_it_cannot_read_and_tries_them_again(
     hold(tmp_path, NAME)
     assert sync_source(source).added == 1
     assert source.failure == ""
+
+
+def test_a_shelf_that_cannot_be_read_is_told_and_its_mail_stays_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root nothing is forbidden, so the system's answer is put in its place."""
+    hold(tmp_path, NAME)
+    hold(tmp_path, "21C0AA6B0553DEC02AA")
+    source = make_source(tmp_path)
+    sync_source(source)
+    hold(tmp_path, "21C0AB6B0553DEC02AB")
+    real = os.open
+
+    def forbidding(path: str, flags: int, **named: int) -> int:
+        if path == "D8":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, flags, **named)
+
+    monkeypatch.setattr(os, "open", forbidding)
+    report = sync_source(source)
+    assert (report.added, report.gone, report.unreadable) == (1, 0, 1)
+    assert "Permission denied" in source.failure
+    assert set(states().values()) == {HeldState.HELD}
 
 
 class Killed(BaseException):
