@@ -126,12 +126,18 @@ class _Paths:
 
     def path(self, hop_id: int) -> list[list[str]]:
         """[host, queue id] from the first acceptance to this Hop."""
-        steps: list[list[str]] = []
+        return [[host, queue_id] for _, host, queue_id, *_ in self._steps(hop_id)]
+
+    def first_event(self, hop_id: int, received_at: datetime) -> datetime:
+        """A Hop may have begun before ``received_at``: its first line can be read late."""
+        return min([received_at, *(opened_at for *_, opened_at, _ in self._steps(hop_id))])
+
+    def _steps(self, hop_id: int) -> list[tuple[Any, ...]]:
+        steps: list[tuple[Any, ...]] = []
         current: int | None = hop_id
         while current is not None and current in self.hops and len(steps) < 50:
-            parent, host, queue_id, *_ = self.hops[current]
-            steps.append([host, queue_id])
-            current = parent
+            steps.append(self.hops[current])
+            current = steps[-1][0]
         return steps[::-1]
 
     def last_event(self, hop_id: int) -> datetime | None:
@@ -149,7 +155,7 @@ def _delivery(row: tuple[Any, ...], paths: _Paths) -> dict[str, Any]:
         "client_ip": row[4],
         "sasl_username": row[5],
         "size_bytes": row[6],
-        "first_seen": row[7].isoformat(),
+        "first_seen": paths.first_event(row[19], row[7]).isoformat(),
         "last_seen": last_seen.isoformat(),
         "direction": _DIRECTIONS[row[9]],
         "disposition": _DISPOSITIONS[row[10]],

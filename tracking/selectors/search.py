@@ -240,21 +240,24 @@ def _delivery(row: tuple[Any, ...], paths: Paths) -> FoundDelivery:
     network, service_class, name, number, hop_id, last = (fields.pop() for _ in range(6))
     attempts, relay, words, template = (fields.pop() for _ in range(4))
     _, _, _, opened_at, ended_at = paths.get(hop_id, (None, "", "", None, None))
+    steps = _steps(hop_id, paths)
+    # A Hop may have begun before "received": its first line can be read late.
+    fields[_AT] = min([row[_AT], *(step[3] for step in steps)])
     fields[_RECIPIENT] = fields[_RECIPIENT] or ""
     fields += [join_reply(template or "", words), relay or "", attempts]
     fields += [last or ended_at or opened_at or row[_AT]]
-    fields += [number, name, service_class, network, _path(hop_id, paths)]
+    path = [(host, queue_id) for _, host, queue_id, *_ in steps]
+    fields += [number, name, service_class, network, path]
     return FoundDelivery(*fields)
 
 
-def _path(hop_id: int, paths: Paths) -> list[tuple[str, str]]:
-    """(host, queue id) from the first acceptance to this Hop."""
-    steps: list[tuple[str, str]] = []
+def _steps(hop_id: int, paths: Paths) -> list[tuple[Any, ...]]:
+    """The Hops from the first acceptance to this one."""
+    steps: list[tuple[Any, ...]] = []
     current: int | None = hop_id
     while current is not None and current in paths and len(steps) < 50:
-        parent, host, queue_id, *_ = paths[current]
-        steps.append((host, queue_id))
-        current = parent
+        steps.append(paths[current])
+        current = steps[-1][0]
     return steps[::-1]
 
 

@@ -89,3 +89,10 @@ def test_lines_of_processes_may_overtake_each_other(name: str, seed: int) -> Non
     wanted = answers([b"".join(lines)], without=TIMES)
     assert answers([b"".join(moved)], without=TIMES) == wanted
     assert answers(moved, without=TIMES) == wanted
+
+
+def test_it_says_when_mail_came_although_its_first_line_is_read_last() -> None:
+    lines = lines_of("38_lines_out_of_order")
+    opening = next(number for number, line in enumerate(lines) if b"client=" in line)
+    late = [b"".join(lines[:opening]), b"".join(lines[opening:])]
+    assert answers(late) == answers([b"".join(lines)])
