@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from mailgw.lib.renderers import JsonErrors
+from quarantine.viewsets import AuditViewSet, HeldViewSet, RequestViewSet
 from tracking.intake_api import SegmentView
 from tracking.trace_api import TraceView
 from tracking.viewsets import DeliveryViewSet, MessageViewSet, RejectionViewSet
@@ -16,6 +17,9 @@ router = SimpleRouter()
 router.register("messages", MessageViewSet, basename="message")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("rejections", RejectionViewSet, basename="rejection")
+router.register("quarantine/requests", RequestViewSet, basename="quarantine-request")
+router.register("quarantine/audit", AuditViewSet, basename="quarantine-audit")
+router.register("quarantine", HeldViewSet, basename="quarantine")
 
 
 class SchemaView(JsonErrors, SpectacularAPIView):

@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "MessageKindEnum": "tracking.serializers.MESSAGE_KINDS",
+        "QuarantineKindEnum": "quarantine.serializers.KINDS",
         "ReasonCodeEnum": "tracking.serializers.REASON_CODES",
         "RejectionKindEnum": "tracking.serializers.REJECTION_KINDS",
     },

@@ -23,7 +23,7 @@ def digest_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         context: dict[str, object] = {"link": read_link(token)}
         if request.method == "POST":
-            context |= {"outcome": act_on_link(token, client_text(request) or None)}
+            context["outcome"] = act_on_link(token, client_text(request) or None)
         response = render(request, "quarantine/digest_link.html", context)
     except BadInput as error:
         context = {"failure": str(error)}

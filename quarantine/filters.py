@@ -12,17 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from quarantine.choices import HeldState
 from quarantine.querysets import HeldQuerySet
 from tracking.choices import QuarantineKind
-from tracking.forms import LocalDateTimeInput, SizeField
+from tracking.filters import SizeFilter
+from tracking.forms import LocalDateTimeInput
 from tracking.one_box import as_network
 from tracking.selectors.lookups import find_customers
 
 KINDS = [(kind.name.lower(), kind.label) for kind in QuarantineKind if kind]
 _MAX_TEXT = 300
 _FIRST_YEAR, _LAST_YEAR = 1971, 9998  # within what every time zone can express
-
-
-class SizeFilter(django_filters.Filter):  # type: ignore[misc]  # untyped
-    field_class = SizeField
 
 
 class HeldForm(forms.Form):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tarfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from quarantine.models import QuarantinedMessage, QuarantineSource
 from quarantine.sync import sync_source
+from tracking.choices import QuarantineKind
 
 DATA = Path(__file__).parent / "data"
 # Older than any file that counts as still being written, or any directory as just changed.
@@ -59,3 +61,19 @@ def held_one(spool: Path, name: str = "21C0366B0553DEC02D8", **values: Any) -> Q
     hold(spool, name)
     sync_source(make_source(spool, **values))
     return QuarantinedMessage.objects.get(quarantine_id=name)
+
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+def make_many(spool: Path, count: int, first: int = 0, **values: Any) -> None:
+    source = QuarantineSource.objects.first() or make_source(spool)
+    QuarantinedMessage.objects.bulk_create(
+        QuarantinedMessage(
+            source=source, key=f"k{number}", shelf="s", size_bytes=1000 + number,
+            received_at=NOW + timedelta(minutes=number), subject=f"Offer {number}",
+            envelope_sender=f"s{number}@example.net", recipients=[f"r{number}@example.com"],
+            **({"kind": QuarantineKind.SPAM} | values),
+        )
+        for number in range(first, first + count)
+    )  # fmt: skip

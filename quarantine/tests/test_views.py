@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pyzipper
@@ -15,16 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from quarantine.choices import HeldState
-from quarantine.models import QuarantineAction, QuarantinedMessage, QuarantineSource
+from quarantine.models import QuarantineAction, QuarantinedMessage
 from quarantine.services.results import Actor
 from quarantine.sync import sync_source
 from quarantine.tests.conftest import client_of
 from quarantine.tests.hostile import ALL
-from quarantine.tests.support import MAIL, held_one, hold, make_source
-from tracking.choices import QuarantineKind
+from quarantine.tests.support import MAIL, held_one, hold, make_many, make_source
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 FRAME_POLICY = "default-src &#x27;none&#x27;; img-src data:; style-src &#x27;sha256-"
 
 
@@ -43,19 +39,6 @@ def hostile(spool: Path, attack: str, kind: str = "spam") -> QuarantinedMessage:
 def verbs() -> list[tuple[str, str, str]]:
     rows = QuarantineAction.objects.order_by("number")
     return list(rows.values_list("verb", "outcome", "actor"))
-
-
-def make_many(spool: Path, count: int, first: int = 0, **values: Any) -> None:
-    source = QuarantineSource.objects.first() or make_source(spool)
-    QuarantinedMessage.objects.bulk_create(
-        QuarantinedMessage(
-            source=source, key=f"k{number}", shelf="s", size_bytes=1000 + number,
-            received_at=NOW + timedelta(minutes=number), subject=f"Offer {number}",
-            envelope_sender=f"s{number}@example.net", recipients=[f"r{number}@example.com"],
-            **({"kind": QuarantineKind.SPAM} | values),
-        )
-        for number in range(first, first + count)
-    )  # fmt: skip
 
 
 PAGES = ["/quarantine/", "/quarantine/{}/", "/quarantine/{}/content/", "/quarantine/{}/source/",

@@ -75,5 +75,5 @@ def unpack(name: str) -> bytes:
 
 def token_client(user: User, *scopes: str) -> Client:
     """A script that holds a new token of the user."""
-    _, secret = issue_token(user, " ".join(scopes).replace(":", " "), scopes, days=1)
+    _, secret = issue_token(user, " ".join(scopes).replace(":", " ")[:60].strip(), scopes, days=1)
     return Client(headers={"Authorization": f"Token {secret}"})
