@@ -6,9 +6,7 @@ tokens of the style sheet. Each chart's rows also make the table beside it.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from chartjs.views.lines import BaseLineChartView
@@ -20,18 +18,19 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stats.days import HOUR, Day
 from stats.figures import MESSAGES, REJECTIONS, Figure, Links
-from stats.forms import DayForm
-from stats.selectors import REJECTED, traffic_by_hour
+from stats.forms import RangeForm
+from stats.selectors import REJECTED, site_traffic
+from stats.spans import Preset, Span
 from tracking.choices import Direction, MessageKind
 
 DAYS_SHOWN = 30
-SERIES: dict[str, str | Promise] = {
+Text = str | Promise
+MAIL = MessageKind.MAIL.name.lower()
+SERIES: dict[str, Text] = {
     **{item.name.lower(): item.label for item in Direction},
     REJECTED: _("Refused"),
 }
-Counts = Counter[tuple[str, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,52 +47,51 @@ class Chart:
     """Stacked bars. ``name`` is also the name of the URL of its JSON."""
 
     name: str
-    title: str | Promise
-    label_title: str | Promise
+    title: Text
+    label_title: Text
     bars: list[Bar]
     data_url: str
-    series: dict[str, str | Promise]
+    series: dict[str, Text]
 
 
-def traffic_of_month(day: Day) -> Counts:
-    """The hours of the last days up to this one."""
-    return traffic_by_hour(day.last(DAYS_SHOWN)[0].since, day.until)
+def traffic_chart(span: Span) -> Chart:
+    """A bar for each hour of a short span, for each day of a long one."""
+    if span.is_by_hour:
+        pattern = "H:i" if span.day else "j M H:i"
+        return _chart("traffic-chart", _("Mail by hour"), _("Hour"), span, span, pattern)
+    return _chart("traffic-chart", _("Mail by day"), _("Day"), span, span, "j M")
 
 
-def hours_chart(day: Day, counts: Counts) -> Chart:
-    bars = []
-    links = Links.of(day.since, day.until)
-    for hour in day.hours():
-        figures = _figures(counts, [hour], links.between(hour, hour + HOUR))
-        bars.append(Bar(f"{timezone.localtime(hour):%H:%M}", "", figures))
-    return _chart("hours-chart", _("Mail by hour"), _("Hour"), day, bars)
-
-
-def days_chart(day: Day, counts: Counts) -> Chart:
-    bars = []
-    page, links = reverse("stats:dashboard"), Links.of(day.since, day.until)
-    for other in day.last(DAYS_SHOWN):
-        figures = _figures(counts, other.hours(), links.between(other.since, other.until))
-        bars.append(Bar(date_format(other.on, "j M"), f"{page}?day={other.iso}", figures))
-    return _chart("days-chart", _("The last 30 days"), _("Day"), day, bars)
+def month_chart(span: Span) -> Chart:
+    """The days up to the span's last."""
+    month = span.last.last(DAYS_SHOWN)
+    shown = Span(month[0].since, month[-1].until)
+    return _chart("month-chart", _("The last 30 days"), _("Day"), span, shown, "j M")
 
 
 def _chart(
-    name: str, title: str | Promise, label_title: str | Promise, day: Day, bars: list[Bar]
+    name: str, title: Text, label_title: Text, asked: Span, shown: Span, pattern: str
 ) -> Chart:
-    data_url = f"{reverse(f'stats:{name}')}?day={day.iso}"
+    parts = shown.parts()
+    counts = site_traffic(parts)
+    links = Links.of(shown.since, shown.until)
+    page = reverse("stats:dashboard")
+    bars = []
+    for part, values in zip(parts, counts, strict=True):
+        label = date_format(timezone.localtime(part.since), pattern)
+        url = f"{page}?{part.query}"
+        bars.append(Bar(label, url, _figures(values, links.between(part.since, part.until))))
+    data_url = f"{reverse(f'stats:{name}')}?{asked.query}"
     return Chart(name, title, label_title, bars, data_url, SERIES)
 
 
-def _figures(counts: Counts, hours: list[datetime], links: Links) -> list[Figure]:
+def _figures(values: tuple[int, ...], links: Links) -> list[Figure]:
     figures = []
-    for key in SERIES:
-        value = sum(counts[key, hour] for hour in hours)
+    for key, value in zip(SERIES, values, strict=True):
         if key == REJECTED:
             figures.append(Figure(value, REJECTIONS, links.rejections()))
         else:
-            kind = MessageKind.MAIL.name.lower()
-            figures.append(Figure(value, MESSAGES, links.mail(direction=key, kind=kind)))
+            figures.append(Figure(value, MESSAGES, links.mail(direction=key, kind=MAIL)))
     return figures
 
 
@@ -105,15 +103,14 @@ class ChartView(PermissionRequiredMixin, BaseLineChartView):  # type: ignore[mis
     http_method_names = ("get", "head", "options")
     chart: Chart
 
-    def make_chart(self, day: Day) -> Chart:
+    def make_chart(self, span: Span) -> Chart:
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = DayForm(self.request.GET)
+        form = RangeForm(self.request.GET)
         if not form.is_valid():
             raise Http404
-        chosen = form.cleaned_data["day"]
-        self.chart = self.make_chart(Day.of(chosen) if chosen else Day.today())
+        self.chart = self.make_chart(form.span() or Span.of_preset(Preset.TODAY))
         return {"labels": self.get_labels(), "datasets": self.get_datasets()}
 
     def get_labels(self) -> list[str]:
@@ -133,15 +130,15 @@ class ChartView(PermissionRequiredMixin, BaseLineChartView):  # type: ignore[mis
         return [{"key": key, "label": label, "data": data} for key, label, data in parts]
 
 
-class HoursChart(ChartView):
-    """The hours of a day."""
+class TrafficChart(ChartView):
+    """The hours or days of a range."""
 
-    def make_chart(self, day: Day) -> Chart:
-        return hours_chart(day, traffic_by_hour(day.since, day.until))
+    def make_chart(self, span: Span) -> Chart:
+        return traffic_chart(span)
 
 
-class DaysChart(ChartView):
-    """The 30 days up to a day."""
+class MonthChart(ChartView):
+    """The 30 days up to the end of a range."""
 
-    def make_chart(self, day: Day) -> Chart:
-        return days_chart(day, traffic_of_month(day))
+    def make_chart(self, span: Span) -> Chart:
+        return month_chart(span)

@@ -18,10 +18,10 @@ MESSAGES, RECIPIENTS, REJECTIONS, BYTES = "messages", "recipients", "rejections"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of ``unit``, its link, and how it compares with the day before.
+    """A number of ``unit``, its link, and how it compares with the period before.
 
     ``whole``: what it is a part of, for a percentage. ``compared`` is the part of the value that
-    is set against ``before`` (a day that goes on has hours that are not over).
+    is set against ``before`` (a range that goes on has hours that are not over).
     """
 
     value: int
@@ -37,7 +37,7 @@ class Figure:
 
     @property
     def change_percent(self) -> int | None:
-        """None when there was nothing the day before."""
+        """None when there was nothing before."""
         return round(100 * self.change / self.before) if self.before else None
 
     @property
@@ -51,12 +51,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure with its name. ``word``: the disposition whose badge it has, else ``icon``."""
+    """A figure with its name. ``word``: the disposition whose badge it has, else ``icon``.
+
+    ``note`` stands where the others have their change: of what is so now, there is none.
+    """
 
     label: str | Promise
     figure: Figure
     word: str = ""
     icon: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +97,5 @@ def figure(sums: Sums, unit: str, url: str, *, whole: int = 0) -> Figure:
 
 
 def worth_telling(tiles: Iterable[Tile]) -> list[Tile]:
-    """Those that have something to say of this day or the day before."""
+    """Those that have something to say of this period or the one before."""
     return [tile for tile in tiles if tile.figure.is_worth_telling]

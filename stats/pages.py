@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stats.charts import days_chart, hours_chart, traffic_of_month
+from stats.charts import month_chart, traffic_chart
 from stats.days import Day
 from stats.figures import (
     BYTES,
@@ -23,17 +25,19 @@ from stats.figures import (
     figure,
     worth_telling,
 )
-from stats.forms import DayForm
+from stats.forms import RangeForm
+from stats.now import Queue, held_now, queues
 from stats.selectors import (
-    DayRows,
     MailRow,
     RejectionRow,
+    SpanRows,
     completeness,
     extent,
-    mail_of_day,
-    rejections_of_day,
+    mail_of,
+    rejections_of,
     relays_by_name,
 )
+from stats.spans import Preset, Span
 from tracking.choices import (
     Direction,
     Disposition,
@@ -46,7 +50,7 @@ from tracking.filters import UNREGISTERED
 from tracking.models import Relay
 
 MAIL = MessageKind.MAIL.name.lower()
-# Shown on every day, even with nothing to count; the others only when there is something.
+# Always shown, even with nothing to count; the others only when there is something.
 USUAL_ENDINGS = (
     Disposition.DELIVERED,
     Disposition.DEFERRED,
@@ -72,6 +76,15 @@ USUAL_QUARANTINE = (
 )
 
 
+QUARANTINE_ICONS = {
+    QuarantineKind.SPAM: "mail-exclamation",
+    QuarantineKind.VIRUS: "virus",
+    QuarantineKind.ATTACHMENT: "paperclip",
+    QuarantineKind.BANNED: "file-off",
+    QuarantineKind.OTHER: "archive",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Tiles of one subject."""
@@ -93,35 +106,39 @@ class Line:
     deferred: Figure
     bounced: Figure
     rejected: Figure | None = None
+    queue: Queue | None = None
 
 
-def dashboard_context(wanted: date | None) -> dict[str, Any]:
-    """A day. With none wanted it is today, or the newest day that has figures."""
+def dashboard_context(wanted: Span | None) -> dict[str, Any]:
+    """A range. With none wanted it is today, or the newest day that has figures."""
     known = extent()
-    today = Day.today()
-    day = Day.of(wanted) if wanted else today
-    newest = Day.at(known.newest) if known.newest else None
-    is_fallback = wanted is None and newest is not None and newest.on < today.on
+    span = wanted or Span.of_preset(Preset.TODAY)
+    newest = _day_at(known.newest) if known.newest else None
+    is_fallback = wanted is None and newest is not None and newest.since < span.since
     if is_fallback and newest is not None:
-        day = newest
+        span = newest
     return {
-        "form": DayForm({"day": day.iso}),
-        "day": day,
-        "today": today,
+        "form": RangeForm.showing(span),
+        "span": span,
+        "presets": [(item, Span.of_preset(item) == span) for item in Preset],
         "newest": newest,
         "is_fallback": is_fallback,
         "waiting_hours": known.waiting_hours,
         "completeness": completeness(),
-        **(_figures(day) if known.newest else {}),
+        **(_figures(span) if known.newest else {}),
     }
 
 
-def _figures(day: Day) -> dict[str, Any]:
-    links = Links.of(day.since, day.until)
-    rows, refused = mail_of_day(day), rejections_of_day(day)
+def _day_at(moment: datetime) -> Span:
+    day = Day.at(moment)
+    return Span(day.since, day.until)
+
+
+def _figures(span: Span) -> dict[str, Any]:
+    links = Links.of(span.since, span.until)
+    rows, refused = mail_of(span), rejections_of(span)
     site = rows.equal(relay_id=None)
     mail = site.equal(kind=MessageKind.MAIL)
-    counts = traffic_of_month(day)
     return {
         "has_figures": bool(rows) or bool(refused),
         "groups": [
@@ -131,13 +148,25 @@ def _figures(day: Day) -> dict[str, Any]:
             Group("refused", _("Refused at the door"), _refused(refused, links)),
             Group("notices", _("Written by the mail system"), _notices(site, links)),
         ],
+        "held": Group("held", _("In the quarantine now"), _held_tiles()),
         "relays": _relay_lines(rows, refused, links),
         "classes": _class_lines(mail, links),
-        "charts": [hours_chart(day, counts), days_chart(day, counts)],
+        "charts": [traffic_chart(span), *([month_chart(span)] if span.is_by_hour else [])],
     }
 
 
-def _directions(mail: DayRows[MailRow], links: Links) -> list[Tile]:
+def _held_tiles() -> list[Tile]:
+    page = reverse("quarantine:list")
+    tiles = []
+    for kind, mails, size in held_now():
+        item = QuarantineKind(kind)
+        found = Figure(mails, MESSAGES, f"{page}?kind={item.name.lower()}&state=held")
+        note = filesizeformat(size)
+        tiles.append(Tile(item.label, found, icon=QUARANTINE_ICONS[item], note=note))
+    return tiles
+
+
+def _directions(mail: SpanRows[MailRow], links: Links) -> list[Tile]:
     icons = {
         Direction.INBOUND: "mail-down",
         Direction.OUTBOUND: "mail-up",
@@ -155,7 +184,7 @@ def _directions(mail: DayRows[MailRow], links: Links) -> list[Tile]:
     return counts + volumes
 
 
-def _endings(mail: DayRows[MailRow], links: Links) -> list[Tile]:
+def _endings(mail: SpanRows[MailRow], links: Links) -> list[Tile]:
     def tiles(endings: Iterable[Disposition]) -> Iterable[Tile]:
         for ending in endings:
             word = ending.name.lower()
@@ -166,17 +195,10 @@ def _endings(mail: DayRows[MailRow], links: Links) -> list[Tile]:
     return [*tiles(USUAL_ENDINGS), *worth_telling(tiles(RARE_ENDINGS))]
 
 
-def _quarantined(mail: DayRows[MailRow], links: Links) -> list[Tile]:
-    icons = {
-        QuarantineKind.SPAM: "mail-exclamation",
-        QuarantineKind.VIRUS: "virus",
-        QuarantineKind.ATTACHMENT: "paperclip",
-        QuarantineKind.BANNED: "file-off",
-        QuarantineKind.OTHER: "archive",
-    }
+def _quarantined(mail: SpanRows[MailRow], links: Links) -> list[Tile]:
     held = mail.equal(disposition=Disposition.QUARANTINED)
     tiles = []
-    for kind, icon in icons.items():
+    for kind, icon in QUARANTINE_ICONS.items():
         part = held.equal(quarantine_kind=kind)
         word, ending = kind.name.lower(), Disposition.QUARANTINED.name.lower()
         url = links.mail(kind=MAIL, disposition=ending, quarantine_kind=word)
@@ -186,7 +208,7 @@ def _quarantined(mail: DayRows[MailRow], links: Links) -> list[Tile]:
     return tiles
 
 
-def _refused(refused: DayRows[RejectionRow], links: Links) -> list[Tile]:
+def _refused(refused: SpanRows[RejectionRow], links: Links) -> list[Tile]:
     def tile(kind: RejectionKind) -> Tile:
         part = refused.equal(kind=kind)
         url = links.rejections(kind=kind.name.lower())
@@ -197,7 +219,7 @@ def _refused(refused: DayRows[RejectionRow], links: Links) -> list[Tile]:
     return [*map(tile, USUAL_REFUSALS), *worth_telling(map(tile, others))]
 
 
-def _notices(site: DayRows[MailRow], links: Links) -> list[Tile]:
+def _notices(site: SpanRows[MailRow], links: Links) -> list[Tile]:
     """Mail that the mail system wrote itself, each kind apart; probes are never counted."""
     tiles = []
     for kind in MessageKind:
@@ -210,31 +232,31 @@ def _notices(site: DayRows[MailRow], links: Links) -> list[Tile]:
 
 
 def _relay_lines(
-    rows: DayRows[MailRow], refused: DayRows[RejectionRow], links: Links
+    rows: SpanRows[MailRow], refused: SpanRows[RejectionRow], links: Links
 ) -> list[Line]:
     """Mail that passed each relay; one that passed two is in both lines."""
     lines = []
-    mail_by_relay, refused_by_relay = (
-        rows.equal(kind=MessageKind.MAIL).by_relay(),
-        refused.by_relay(),
-    )
+    mail_by_relay = rows.equal(kind=MessageKind.MAIL).by_relay()
+    refused_by_relay, waiting = refused.by_relay(), queues()
     for relay in relays_by_name():
-        passed = mail_by_relay.get(relay.pk, DayRows([]))
-        at_door = refused_by_relay.get(relay.pk, DayRows([]))
-        if passed or at_door:
-            lines.append(_relay_line(relay, passed, at_door, links))
+        passed = mail_by_relay.get(relay.pk, SpanRows([]))
+        at_door = refused_by_relay.get(relay.pk, SpanRows([]))
+        queue = waiting.get(relay.pk)
+        if passed or at_door or queue:
+            line = _relay_line(relay, passed, at_door, links)
+            lines.append(replace(line, queue=queue))
     return lines
 
 
 def _relay_line(
-    relay: Relay, passed: DayRows[MailRow], refused: DayRows[RejectionRow], links: Links
+    relay: Relay, passed: SpanRows[MailRow], refused: SpanRows[RejectionRow], links: Links
 ) -> Line:
     url = links.rejections(relay=relay.name)
     rejected = figure(refused.sums(REJECTIONS), REJECTIONS, url)
     return _line(relay.name, relay.get_role_display(), passed, links, rejected, relay=relay.name)
 
 
-def _class_lines(mail: DayRows[MailRow], links: Links) -> list[Line]:
+def _class_lines(mail: SpanRows[MailRow], links: Links) -> list[Line]:
     lines = []
     names = [*ServiceClass.choices, (UNREGISTERED, _("Unregistered"))]
     for value, label in names:
@@ -247,7 +269,7 @@ def _class_lines(mail: DayRows[MailRow], links: Links) -> list[Line]:
 def _line(
     label: str | Promise,
     note: str | Promise,
-    part: DayRows[MailRow],
+    part: SpanRows[MailRow],
     links: Links,
     rejected: Figure | None,
     **given: str,

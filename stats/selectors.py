@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Count, Q
 
-from stats.days import Day
 from stats.models import SiteHour
 from stats.rollups import select
+from stats.spans import Span
 from tracking.choices import Direction, SourceKind
 from tracking.models import LogSource, Relay
 
@@ -21,20 +22,20 @@ BEHIND = timedelta(minutes=2)
 REJECTED = "rejected"
 SERIES_KEYS = (*(item.name.lower() for item in Direction), REJECTED)
 
-# An hour is of the day before, of the part of the day that is compared with it, or of the rest.
+# An hour is of the period before, of the part of the span that is compared with it, or of the rest.
 _WHEN = "CASE WHEN hour < %(since)s THEN 0 WHEN hour < %(cut)s THEN 1 ELSE 2 END"
-_DAYS = """
+_HOURS = """
 (hour >= %(since)s AND hour < %(until)s OR hour >= %(before)s AND hour < %(before_cut)s)
 """
 _MAIL = f"""
 SELECT {_WHEN}, relay_id, direction, kind, service_class, disposition, quarantine_kind,
        sum(messages)::bigint, sum(recipients)::bigint, sum(bytes)::bigint
-FROM stats_relayhour WHERE {_DAYS}
+FROM stats_relayhour WHERE {_HOURS}
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 _REJECTIONS = f"""
 SELECT {_WHEN}, relay_id, kind, sum(rejections)::bigint
-FROM stats_rejectionhour WHERE {_DAYS}
+FROM stats_rejectionhour WHERE {_HOURS}
 GROUP BY 1, 2, 3
 """
 _EXTENT = """
@@ -44,7 +45,7 @@ SELECT greatest((SELECT max(hour) FROM stats_sitehour), (SELECT max(hour) FROM s
 
 
 class MailRow(NamedTuple):
-    """Sums of RelayHour; ``when``: 0 the day before, 1 the part compared with it, 2 the rest."""
+    """Sums of RelayHour; ``when``: 0 the period before, 1 what is compared with it, 2 the rest."""
 
     when: int
     relay_id: int | None
@@ -71,7 +72,7 @@ Row = TypeVar("Row", MailRow, RejectionRow)
 
 
 class Sums(NamedTuple):
-    """A figure of a day, of the part of it that is compared, and of that part the day before."""
+    """A figure of a span, of the part of it that is compared, and of that part before."""
 
     value: int
     compared: int
@@ -79,23 +80,23 @@ class Sums(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class DayRows(Generic[Row]):
-    """Rows of a day and the day before."""
+class SpanRows(Generic[Row]):
+    """Rows of a span and of the period before."""
 
     rows: list[Row]
 
-    def where(self, matches: Callable[[Row], bool]) -> DayRows[Row]:
-        return DayRows([row for row in self.rows if matches(row)])
+    def where(self, matches: Callable[[Row], bool]) -> SpanRows[Row]:
+        return SpanRows([row for row in self.rows if matches(row)])
 
-    def equal(self, **wanted: Any) -> DayRows[Row]:
+    def equal(self, **wanted: Any) -> SpanRows[Row]:
         """Rows with these values."""
         items = list(wanted.items())
         return self.where(lambda row: all(getattr(row, name) == value for name, value in items))
 
-    def by_relay(self) -> dict[int | None, DayRows[Row]]:
-        found: dict[int | None, DayRows[Row]] = {}
+    def by_relay(self) -> dict[int | None, SpanRows[Row]]:
+        found: dict[int | None, SpanRows[Row]] = {}
         for row in self.rows:
-            found.setdefault(row.relay_id, DayRows([])).rows.append(row)
+            found.setdefault(row.relay_id, SpanRows([])).rows.append(row)
         return found
 
     def sums(self, measure: str) -> Sums:
@@ -105,36 +106,38 @@ class DayRows(Generic[Row]):
         return Sums(found[1] + found[2], found[1], found[0])
 
     def __bool__(self) -> bool:
-        """Whether the day itself has any."""
+        """Whether the span itself has any."""
         return any(row.when for row in self.rows)
 
 
-def mail_of_day(day: Day) -> DayRows[MailRow]:
-    return DayRows([MailRow(*row) for row in select(_MAIL, _bounds(day))])
+def mail_of(span: Span) -> SpanRows[MailRow]:
+    return SpanRows([MailRow(*row) for row in select(_MAIL, _bounds(span))])
 
 
-def rejections_of_day(day: Day) -> DayRows[RejectionRow]:
-    return DayRows([RejectionRow(*row) for row in select(_REJECTIONS, _bounds(day))])
+def rejections_of(span: Span) -> SpanRows[RejectionRow]:
+    return SpanRows([RejectionRow(*row) for row in select(_REJECTIONS, _bounds(span))])
 
 
-def _bounds(day: Day) -> dict[str, Any]:
-    """Of a day that goes on, its complete hours are compared with the same of the day before."""
-    before, cut = day.before, day.complete_until
+def _bounds(span: Span) -> dict[str, Any]:
+    """Of a span that goes on, its complete hours are compared with as many of the one before."""
+    before, cut = span.before, span.complete_until
     return {
-        "since": day.since,
+        "since": span.since,
         "cut": cut,
-        "until": day.until,
+        "until": span.until,
         "before": before.since,
-        "before_cut": day.since if day.is_over else before.since + (cut - day.since),
+        "before_cut": span.since if span.is_over else before.since + (cut - span.since),
     }
 
 
-def traffic_by_hour(since: datetime, until: datetime) -> Counter[tuple[str, datetime]]:
-    """Mails by (direction, hour), and rejections by ("rejected", hour)."""
-    hours = SiteHour.objects.filter(hour__gte=since, hour__lt=until)
-    found: Counter[tuple[str, datetime]] = Counter()
+def site_traffic(parts: list[Span]) -> list[tuple[int, ...]]:
+    """Mails and rejections (SERIES_KEYS) of spans that follow each other."""
+    hours = SiteHour.objects.filter(hour__gte=parts[0].since, hour__lt=parts[-1].until)
+    ends = [part.until for part in parts]
+    found = [(0,) * len(SERIES_KEYS) for _ in parts]
     for hour, *counts in hours.values_list("hour", *SERIES_KEYS):
-        found.update({(key, hour): count for key, count in zip(SERIES_KEYS, counts, strict=True)})
+        place = bisect_right(ends, hour)
+        found[place] = tuple(map(add, found[place], counts))
     return found
 
 

@@ -9,6 +9,6 @@ from stats import charts, views
 app_name = "stats"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
-    path("charts/hours.json", charts.HoursChart.as_view(), name="hours-chart"),
-    path("charts/days.json", charts.DaysChart.as_view(), name="days-chart"),
+    path("charts/traffic.json", charts.TrafficChart.as_view(), name="traffic-chart"),
+    path("charts/month.json", charts.MonthChart.as_view(), name="month-chart"),
 ]
