@@ -124,8 +124,8 @@ _ALONE = r"(?<![\w./=-])(?:%s)(?![\w/=-]|\.\w)"
 _RULES = (
     _rule(
         "BNC_POLICY",
-        r"resolver\.rst\.|transport\.rules\.|organization policy|only accepts? mail from|"
-        r"is restricted|delivery restriction|delivery not authorized|"
+        r"resolver\.rst\.|transport\.rules\.|organization policy|"
+        r"only accepts? (?:mail|messages) from|delivery restriction|delivery not authorized|"
         r"not authorized to send to (?:the|this) recipient|members? of (?:the|this) (?:list|group)",
     ),
     _rule("BNC_RELAY", status=r"5\.7\.64"),
@@ -138,8 +138,15 @@ _RULES = (
     ),
     _rule(
         "BNC_REPUTATION",
-        r"ptr record|reverse dns|reverse(?: host)?name|reverse lookup|"
+        r"ptr (?:resource )?record|reverse dns|reverse(?: host)?name|reverse lookup|"
         r"cannot find your (?:reverse )?host",
+    ),
+    _rule("DEF_GREYLIST", r"gr[ea]y-?list", endings=_DEFERRED),
+    _rule(
+        "DEF_REMOTE_BUSY",
+        r"too many (?:\S+ )?(?:connections|sessions|messages|recipients)|"
+        r"receiving mail (?:at a rate|too quickly)",
+        endings=_DEFERRED,
     ),
     _rule("BNC_AUTHN", status=r"[45]\.7\.(?:2[0-4]|26|27|30|31|32|40|509|515)"),
     _rule(
@@ -160,7 +167,7 @@ _RULES = (
         "BNC_REPUTATION",
         r"reputation|block ?list|black ?list(?!\.)|" + (_ALONE % "dnsbl|rbl|rbls") + r"|"
         r"blocked using|blocked - see|listed (?:in|at|on|by) |is in a black|spamhaus|"
-        r"(?:ip|address|host|server|network) (?:\S+ )?(?:has been |is |was )?"
+        r"(?:ip|ip address|host|server|network) (?:\S+ )?(?:has been |is |was )?"
         r"(?:blocked|banned|listed|blacklisted)|"
         r"weren't sent|user complaints|(?:be )?permanently deferred|traffic not accepted|"
         r"will not be accepted from|banned send(?:er|ing)|connections? from your (?:network|ip)|"
@@ -172,9 +179,11 @@ _RULES = (
         "BNC_SENDER",
         r"sender address rejected|sender verif|sender address (?:verification|does not)|"
         r"domain of sender|sender(?:'s)? domain|sender rejected|invalid sender|bad sender|"
-        r"mail ?from (?:\S+ )?(?:rejected|refused)|envelope sender",
+        r"mail ?from (?:\S+ )?(?:rejected|refused)|envelope sender|"
+        r"invalid dns mx or a/aaaa|sender address (?:is )?(?:blocked|refused)|invalid mail domain",
     ),
     _rule("BNC_SENDER", status=r"5\.1\.[78]"),
+    _rule("UNKNOWN", r"(?:sending|daily|hourly|message) quota"),
     _rule("BNC_FULL", status=r"[45]\.2\.2"),
     _rule(
         "BNC_FULL",
@@ -184,11 +193,13 @@ _RULES = (
         r"disk quota exceeded|quotaexceeded|inbox is full|mailfolder is full|"
         r"not enough (?:storage )?space in (?:the |this )?mailbox",
     ),
-    _rule("DEF_GREYLIST", r"gr[ea]y-?list", endings=_DEFERRED),
-    _rule("DEF_REMOTE_BUSY", r"receiving mail (?:at a rate|too quickly)", endings=_DEFERRED),
     _rule("UNKNOWN", r"receiving mail (?:at a rate|too quickly)|unverified address"),
     _rule("BNC_LOOP", r"mail loop|too many hops|hop count exceeded|loops? back|message loop"),
-    _rule("BNC_DISABLED", status=r"5\.2\.1"),
+    _rule(
+        "BNC_DISABLED",
+        r"mailbox|account|user|recipient|address|disabled|inactive",
+        status=r"5\.2\.1",
+    ),
     _rule(
         "BNC_DISABLED",
         r"(?:account|mailbox|user|recipient|address)(?:\S* \S+){0,6}? (?:is |has been |was )"
@@ -200,14 +211,15 @@ _RULES = (
     ),
     _rule(
         "BNC_NO_DOMAIN",
-        r"null ?mx|host unknown|(?:recipient|rcpt|no such|unknown|invalid)(?: \S+)? domain|"
+        r"null ?mx|host unknown|(?:recipient|rcpt|no such|unknown)(?: \S+)? domain|"
         r"domain (?:\S+ )?(?:does not exist|doesn't exist|not found|unknown)",
         endings=_BOUNCED,
         status=_NO_POLICY,
     ),
     _rule("BNC_NO_DOMAIN", status=r"5\.1\.2", endings=_BOUNCED),
     _rule("BNC_NO_USER", r"access denied", status=r"5\.4\.1", endings=_BOUNCED),
-    _rule("BNC_NO_USER", status=r"5\.1\.(?:1|10|6)|4\.1\.1"),
+    _rule("BNC_NO_USER", status=r"5\.1\.(?:1|10|6)"),
+    _rule("UNKNOWN", r"mailbox unavailable or access denied"),
     _rule(
         "BNC_NO_USER",
         r"user unknown|unknown (?:user|recipient|address|mailbox|local.?part|account)|"
