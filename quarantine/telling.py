@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -18,29 +20,46 @@ _ANSWERED = (RequestState.APPROVED, RequestState.REFUSED)
 
 
 def mail_answer(pk: int) -> bool:
-    """Whether a mail was sent. Raises OSError when the mail server does not take it."""
-    request = (
-        ReleaseRequest.objects.filter(pk=pk, state__in=_ANSWERED)
-        .select_related("held", "requested_by", "decided_by")
-        .first()
-    )
-    if request is None or not settings.SENDS_MAIL or not request.requested_by.email:
-        return False
-    with translation.override(settings.LANGUAGE_CODE):
-        decided_by = request.decided_by.get_username() if request.decided_by else ""
-        subject = _("Your release request: %(state)s") % {"state": request.get_state_display()}
-        body = _(
-            "Mail: %(subject)s\nFrom: %(sender)s\nReceived: %(at)s\n\n"
-            "%(state)s by %(who)s: %(answer)s\n"
-        ) % {
-            "subject": request.held.subject,
-            "sender": request.held.envelope_sender or "<>",
-            "at": f"{timezone.localtime(request.held.received_at):%Y-%m-%d %H:%M %Z}",
-            "state": request.get_state_display(),
-            "who": decided_by,
-            "answer": request.decision,
-        }
-    return bool(EmailMessage(subject, body, to=[request.requested_by.email]).send())
+    """Whether a mail was sent now; never twice. Raises OSError when the server refuses it."""
+    with transaction.atomic():
+        request = (
+            ReleaseRequest.objects.select_for_update(of=("self",), skip_locked=True)
+            .filter(pk=pk, state__in=_ANSWERED, mailed_at__isnull=True)
+            .select_related("held", "requested_by", "decided_by")
+            .first()
+        )
+        if request is None or not settings.SENDS_MAIL or not request.requested_by.email:
+            return False
+        with (
+            translation.override(settings.LANGUAGE_CODE),
+            timezone.override(settings.SITE_TIME_ZONE),
+        ):
+            mail = _answer(request)
+        mail.send()
+        request.mailed_at = timezone.now()
+        request.save(update_fields=("mailed_at",))
+    return True
+
+
+def _answer(request: ReleaseRequest) -> EmailMessage:
+    held = request.held
+    subject = _("Your release request: %(state)s") % {"state": request.get_state_display()}
+    body = _(
+        "Mail: %(subject)s\nFrom: %(sender)s\nReceived: %(at)s\n\n"
+        "%(state)s by %(who)s: %(answer)s\n"
+    ) % {
+        "subject": held.subject,
+        "sender": held.envelope_sender or "<>",
+        "at": f"{timezone.localtime(held.received_at):%Y-%m-%d %H:%M %Z}",
+        "state": request.get_state_display(),
+        "who": request.decided_by.get_username() if request.decided_by else "",
+        "answer": request.decision,
+    }
+    if settings.PUBLIC_URL:
+        path = reverse("quarantine:detail", args=[held.pk])
+        body += f"\n{settings.PUBLIC_URL.rstrip('/')}{path}\n"
+    headers = {"Auto-Submitted": "auto-generated"}
+    return EmailMessage(subject, body, to=[request.requested_by.email], headers=headers)
 
 
 def unseen_answers(user_id: int) -> list[ReleaseRequest]:

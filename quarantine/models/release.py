@@ -51,7 +51,7 @@ class Release(models.Model):
 class ReleaseRequest(models.Model):
     """Somebody wants a mail released and another one decides (two keys).
 
-    ``seen_at``: when the requester was shown the answer.
+    ``seen_at``: when the requester was shown the answer, ``mailed_at``: when it was mailed to him.
     """
 
     held = models.ForeignKey(QuarantinedMessage, on_delete=models.CASCADE, related_name="requests")
@@ -70,6 +70,7 @@ class ReleaseRequest(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True)
     decision = models.TextField(_("answer"), blank=True)
     seen_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -183,8 +183,10 @@ def test_the_requester_is_told(
     assert mark_answers_seen(helpdesk.user.pk) == 1
     assert unseen_answers(helpdesk.user.pk) == []
     assert not mail_answer(request_id)
-    settings.SENDS_MAIL = True
+    settings.SENDS_MAIL, settings.PUBLIC_URL = True, "https://mail.isp.example"
     assert mail_answer(request_id)
+    assert not mail_answer(request_id)
+    assert f"https://mail.isp.example/quarantine/{answer.held_id}/" in str(mail.outbox[0].body)
     assert mail.outbox[0].to == ["hana@isp.example"]
     assert "phishing" in str(mail.outbox[0].body)
     assert not mail_answer(0)
