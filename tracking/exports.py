@@ -130,7 +130,8 @@ class _Paths:
 
     def first_event(self, hop_id: int, received_at: datetime) -> datetime:
         """A Hop may have begun before ``received_at``: its first line can be read late."""
-        return min([received_at, *(opened_at for *_, opened_at, _ in self._steps(hop_id))])
+        begun: list[datetime] = [opened_at for *_, opened_at, _ in self._steps(hop_id)]
+        return min([received_at, *begun])
 
     def _steps(self, hop_id: int) -> list[tuple[Any, ...]]:
         steps: list[tuple[Any, ...]] = []
