@@ -12,6 +12,8 @@ from mailgw.tests_e2e.conftest import PASSWORD
 from tracking.models import Message
 
 PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhere.example",
+         "/search/?disposition=delivered&size_min=1&columns=reply&columns=mail", "/search/saved/",
+         "/search/?size_min=big",
          "/rejections/", "/status/", "/replies/unclassified/", "/tokens/",
          "/no-such-page/"]  # fmt: skip
 
