@@ -112,13 +112,12 @@ class RangeFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped
 
     def without(self, name: str) -> Search:
         """The same search without one filter, in the same range."""
+        found: Search = self.qs
         data = self.data.copy()
         if not data.pop(name, None):
-            found: Search = self.qs
             return found
-        other = type(self)(data, queryset=self.queryset)
-        widened: Search = other.qs
-        return widened.between(self.time_range.since, self.time_range.until)
+        widened: Search = type(self)(data, queryset=self.queryset).qs
+        return widened.between(found.since, found.until)
 
     def keep(self, search: Search, _name: str, _value: Any) -> Search:
         """The range is applied before the filters, as some need it."""

@@ -59,6 +59,14 @@ def deliveries(**given: object) -> Search:
         {"customer": "C1"},
         {"sasl_username": "ani"},
         {"dsn": "5.1"},
+        {"reason": "BNC_NO_USER"},
+        {"smtp_reply": "user unknown"},
+        {"size_min": "6M"},
+        {"rule": "mark spam"},
+        {"score_min": "9"},
+        {"q": "ani@satu.example budi@far.example"},
+        {"q": "customer:C1"},
+        {"client_network": "198.18.0.0/24"},
     ],
 )
 def test_it_reads_an_index(given: dict[str, object]) -> None:
