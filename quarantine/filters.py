@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarantine.choices import HeldState
 from quarantine.querysets import HeldQuerySet
+from quarantine.sorting import SORTS
 from tracking.choices import QuarantineKind
 from tracking.filters import SizeFilter
 from tracking.forms import LocalDateTimeInput
@@ -37,7 +38,9 @@ class HeldForm(forms.Form):
 
     def has_details(self) -> bool:
         """Whether somebody filters by more than kind and state."""
-        return any(self.data.get(name) for name in self.fields if name not in ("kind", "state"))
+        return any(
+            self.data.get(name) for name in self.fields if name not in ("kind", "state", "sort")
+        )
 
     def clean_network(self) -> str:
         text: str = self.cleaned_data["network"]
@@ -96,8 +99,17 @@ class HeldFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped
         label=_("Until"), method="by_until", widget=LocalDateTimeInput
     )
 
+    sort = django_filters.ChoiceFilter(
+        label=_("Order"), method="keep", choices=SORTS, empty_label=_("Newest first")
+    )
+
     class Meta:
         form = HeldForm
+
+    @property
+    def sorted_by(self) -> str:
+        """A word of SORTS, or "" for newest first; needs a valid form."""
+        return str(self.form.cleaned_data["sort"] or "")
 
     @property
     def held_state(self) -> HeldState:

@@ -21,16 +21,15 @@ from quarantine.selectors import (
     HeldDetail,
     count_by_kind,
     count_up_to,
-    find_page,
     sources_status,
 )
 from quarantine.services.results import Actor
 from quarantine.services.viewing import view_body
+from quarantine.sorting import cursor_parser, list_page
 from quarantine.tables import HeldTable
 from quarantine.telling import unseen_answers
 from quarantine.trail import count_open_requests
 from tracking.choices import QuarantineKind
-from tracking.selectors.keyset import Cursor
 
 PAGE_SIZE = 50
 # Releases of one mail that are looked up in the log.
@@ -59,9 +58,9 @@ def actor_of(request: HttpRequest) -> Actor:
 def list_context(request: HttpRequest, filters: HeldFilterSet) -> dict[str, Any]:
     """A page of the list with its tabs; the same number of queries for any."""
     found = filters.qs
-    page = find_page(
-        found, PAGE_SIZE, before=_cursor(request, "before"), after=_cursor(request, "after")
-    )
+    parse = cursor_parser(filters.sorted_by)
+    before, after = (parse(request.GET.get(name, "")) for name in _PLACES)
+    page = list_page(found, filters.sorted_by, PAGE_SIZE, before=before, after=after)
     return {
         "filter": filters,
         "page": page,
@@ -153,11 +152,6 @@ def _tabs(request: HttpRequest, filters: HeldFilterSet) -> list[Tab]:
 def _tab(label: str | Promise, query: str, is_chosen: bool, count: int) -> Tab:  # noqa: FBT001
     is_capped = count >= COUNT_CAP
     return Tab(label, query, is_chosen, min(count, COUNT_CAP), is_capped)
-
-
-def _cursor(request: HttpRequest, name: str) -> Cursor | None:
-    """A cursor that is none begins at the first page."""
-    return Cursor.parse(request.GET.get(name, ""))
 
 
 def query_with(request: HttpRequest, **changes: Any) -> str:

@@ -25,7 +25,7 @@ from quarantine.models import QuarantineAction, QuarantinedMessage, ReleaseReque
 from quarantine.pages import actor_of
 from quarantine.preview.isolation import make_preview
 from quarantine.scopes import APPROVE, AUDIT, CONTENT, DELETE, READ, RELEASE, REQUEST
-from quarantine.selectors import find_page, held_detail
+from quarantine.selectors import held_detail
 from quarantine.serializers import (
     AnswerInSerializer,
     AuditPageSerializer,
@@ -49,8 +49,8 @@ from quarantine.services.release import Wish, release_messages
 from quarantine.services.requests import approve_request, refuse_request, request_release
 from quarantine.services.results import Actor, BadInput, ItemOutcome, counts
 from quarantine.services.viewing import view_body
+from quarantine.sorting import cursor_parser, list_page
 from quarantine.trail import MAX_KEY, page_by_key, parse_key, requests_of
-from tracking.selectors.keyset import Cursor
 
 DEFAULT_SIZE, MAX_SIZE = 100, 1000
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0}
@@ -116,9 +116,10 @@ class HeldViewSet(QuarantineViewSet):
         description="Newest first. Without `state`: mail that is held now.",
     )
     def list(self, request: Request) -> Response:
-        found = self.filtered()
-        before, after = (_cursor(request, name, Cursor.parse) for name in ("before", "after"))
-        page = find_page(found, _size(request), before=before, after=after)
+        found, sort = self.filtered(), request.query_params.get("sort", "")
+        parse = cursor_parser(sort)
+        before, after = (_cursor(request, name, parse) for name in ("before", "after"))
+        page = list_page(found, sort, _size(request), before=before, after=after)
         return _page(request, HeldSerializer, page)
 
     @extend_schema(parameters=[_ID], responses=HeldDetailSerializer, filters=False)
