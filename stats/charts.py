@@ -95,23 +95,35 @@ def _figures(values: tuple[int, ...], links: Links) -> list[Figure]:
     return figures
 
 
-class ChartView(PermissionRequiredMixin, BaseLineChartView):  # type: ignore[misc]  # untyped
-    """JSON of a chart: ``{labels, datasets: [{key, label, data}]}`` and nothing else."""
+class RangeChart(PermissionRequiredMixin, BaseLineChartView):  # type: ignore[misc]  # untyped
+    """JSON over a range: ``{labels, datasets: [{key, label, data}]}`` and nothing else."""
 
     permission_required = "tracking.view_message"
     raise_exception = True
     http_method_names = ("get", "head", "options")
-    chart: Chart
 
-    def make_chart(self, span: Span) -> Chart:
+    def prepare(self, span: Span) -> None:
+        """Read what the other methods give."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = RangeForm(self.request.GET)
         if not form.is_valid():
             raise Http404
-        self.chart = self.make_chart(form.span() or Span.of_preset(Preset.TODAY))
+        self.prepare(form.span() or Span.of_preset(Preset.TODAY))
         return {"labels": self.get_labels(), "datasets": self.get_datasets()}
+
+
+class ChartView(RangeChart):
+    """Stacked bars."""
+
+    chart: Chart
+
+    def make_chart(self, span: Span) -> Chart:
+        raise NotImplementedError
+
+    def prepare(self, span: Span) -> None:
+        self.chart = self.make_chart(span)
 
     def get_labels(self) -> list[str]:
         return [bar.label for bar in self.chart.bars]

@@ -28,6 +28,7 @@ from stats.figures import (
 from stats.forms import RangeForm
 from stats.now import Queue, held_now, queues
 from stats.selectors import (
+    Extent,
     MailRow,
     RejectionRow,
     SpanRows,
@@ -112,6 +113,12 @@ class Line:
 def dashboard_context(wanted: Span | None) -> dict[str, Any]:
     """A range. With none wanted it is today, or the newest day that has figures."""
     known = extent()
+    context = range_context(wanted, known)
+    return {**context, **(_figures(context["span"]) if known.newest else {})}
+
+
+def range_context(wanted: Span | None, known: Extent) -> dict[str, Any]:
+    """What the head of every page over a range says."""
     span = wanted or Span.of_preset(Preset.TODAY)
     newest = _day_at(known.newest) if known.newest else None
     is_fallback = wanted is None and newest is not None and newest.since < span.since
@@ -125,7 +132,6 @@ def dashboard_context(wanted: Span | None) -> dict[str, Any]:
         "is_fallback": is_fallback,
         "waiting_hours": known.waiting_hours,
         "completeness": completeness(),
-        **(_figures(span) if known.newest else {}),
     }
 
 

@@ -141,6 +141,12 @@ def site_traffic(parts: list[Span]) -> list[tuple[int, ...]]:
     return found
 
 
+def site_hours(span: Span, key: str) -> dict[datetime, int]:
+    """One of SERIES_KEYS by hour; hours without any mail are not there."""
+    hours = SiteHour.objects.filter(hour__gte=span.since, hour__lt=span.until)
+    return dict(hours.values_list("hour", key))
+
+
 class Extent(NamedTuple):
     """The newest hour that has figures, and how many hours wait to be made anew."""
 

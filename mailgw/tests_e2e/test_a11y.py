@@ -13,7 +13,7 @@ from tracking.models import Message
 
 PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhere.example",
          "/search/?disposition=delivered&size_min=1&columns=reply&columns=mail", "/search/saved/",
-         "/search/?size_min=big",
+         "/search/?size_min=big", "/outbound/",
          "/rejections/", "/status/", "/replies/unclassified/", "/tokens/",
          "/no-such-page/"]  # fmt: skip
 

@@ -4,6 +4,18 @@ const TOKENS = {
   outbound: "--chart-2",
   internal: "--chart-3",
   rejected: "--status-rejected",
+  premium: "--chart-6",
+  standard: "--chart-1",
+  bulk: "--chart-2",
+  unregistered: "--chart-8",
+  delivered: "--status-delivered",
+  deferred: "--status-deferred",
+  bounced: "--status-bounced",
+  expired: "--chart-4",
+  quarantined: "--status-quarantined",
+  blocked: "--status-rejected",
+  queued: "--status-queued",
+  held: "--chart-3",
 };
 
 export function token(name) {

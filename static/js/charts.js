@@ -1,31 +1,24 @@
-// data-chart-url: stacked bars of JSON {labels, datasets: [{key, label, data}]}, in the colours of
-// the theme. Chart.js is the page's global script.
-import { seriesColour, token } from "./chart_colours.js";
+// data-chart-url: a chart of JSON {labels, datasets: [{key, label, data}]} of the kind that
+// data-chart-kind names (bars by default). Chart.js is the page's global script.
+import { token } from "./chart_colours.js";
+import { KINDS } from "./chart_kinds.js";
 
-const charts = new Set();
+const charts = new Map();
 
-function options() {
-  const text = token("--text-muted");
-  const grid = { color: token("--chart-grid") };
-  return {
-    animation: false,
-    locale: document.documentElement.lang,
-    maintainAspectRatio: false,
-    interaction: { mode: "index", intersect: false },
-    plugins: { legend: { position: "bottom", labels: { color: text, boxWidth: 12 } } },
-    scales: {
-      x: { stacked: true, grid: { display: false }, ticks: { color: text, maxRotation: 0 } },
-      y: { stacked: true, beginAtZero: true, grid, ticks: { color: text, precision: 0 } },
-    },
-  };
+function paint(canvas) {
+  const { kind, data, chart } = charts.get(canvas);
+  const painted = KINDS[kind](structuredClone(data));
+  chart.data = painted.data;
+  chart.options = painted.options;
+  chart.update();
 }
 
-function paint(chart) {
-  chart.data.datasets.forEach((dataset, index) => {
-    dataset.backgroundColor = seriesColour(dataset.key, index);
-  });
-  chart.options = options();
-  chart.update();
+function paintAll() {
+  for (const canvas of charts.keys()) paint(canvas);
+}
+
+function resizeAll() {
+  for (const { chart } of charts.values()) chart.resize();
 }
 
 async function draw(frame) {
@@ -36,22 +29,66 @@ async function draw(frame) {
     const response = await fetch(frame.dataset.chartUrl);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     const data = await response.json();
+    const kind = frame.dataset.chartKind ?? "bars";
     canvas.hidden = false;
-    const chart = new globalThis.Chart(canvas, { type: "bar", data, options: options() });
-    charts.add(chart);
-    paint(chart);
+    globalThis.Chart.defaults.font.family = token("--font");
+    const chart = new globalThis.Chart(canvas, KINDS[kind](structuredClone(data)));
+    charts.set(canvas, { kind, data, chart });
     message.textContent = "";
+    offerPng(frame.parentElement, canvas);
   } catch {
     canvas.hidden = true;
     message.textContent = frame.dataset.failed;
   }
 }
 
-export function init(root) {
-  for (const frame of root.querySelectorAll("[data-chart-url]")) draw(frame);
+function offerPng(card, canvas) {
+  const button = card.querySelector("[data-chart-png]");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => savePng(canvas, `${button.dataset.chartPng}.png`));
 }
 
-document.addEventListener("mailgw:theme", () => charts.forEach(paint));
+// On the card's colour: a transparent picture is unreadable on other ground.
+function savePng(canvas, name) {
+  const picture = document.createElement("canvas");
+  picture.width = canvas.width;
+  picture.height = canvas.height;
+  const context = picture.getContext("2d");
+  context.fillStyle = token("--surface-raised");
+  context.fillRect(0, 0, picture.width, picture.height);
+  context.drawImage(canvas, 0, 0);
+  picture.toBlob((blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+// Paper is white, whatever the screen is.
+function print() {
+  const root = document.documentElement;
+  const theme = root.dataset.bsTheme;
+  root.dataset.bsTheme = "light";
+  paintAll();
+  globalThis.print();
+  root.dataset.bsTheme = theme;
+  paintAll();
+}
+
+export function init(root) {
+  for (const frame of root.querySelectorAll("[data-chart-url]")) draw(frame);
+  for (const button of root.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", print);
+  }
+}
+
+globalThis.addEventListener("beforeprint", resizeAll);
+globalThis.addEventListener("afterprint", resizeAll);
+document.addEventListener("mailgw:theme", paintAll);
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) init(event.detail.elt);
 });

@@ -1,0 +1,112 @@
+"""Outbound mail in pictures: its figures, their links, JSON and CSV."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from stats.figures import MESSAGES, Figure
+from stats.outbound import heat, outbound_context
+from stats.rollups import roll_up
+from stats.spans import Span
+from stats.tests.test_dashboard import body, count_behind
+from tracking.tests import mail_log
+from tracking.tests.support import ingest
+
+DAY = date(2026, 11, 20)
+PATHS = [
+    f"/{path}?day={DAY}"
+    for path in ("outbound/", "outbound/numbers.csv", "charts/flow.json", "charts/heat.json")
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_it_is_for_who_may_look(viewer_client: Client, client: Client, path: str) -> None:
+    assert viewer_client.get(path).status_code == 200
+    assert viewer_client.post(path).status_code == 405
+    client.force_login(User.objects.create_user("stranger"))
+    assert client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/outbound/", "/outbound/numbers.csv"])
+def test_it_says_what_is_wrong_with_a_range(viewer_client: Client, path: str) -> None:
+    response = viewer_client.get(f"{path}?since=2026-11-20")
+    assert response.status_code == 422
+    assert "Give both ends" in body(response)
+
+
+def test_it_says_so_without_outbound_mail(viewer_client: Client) -> None:
+    page = body(viewer_client.get("/outbound/"))
+    assert "There is no outbound mail in this range" in page
+    assert "data-chart-url" not in page
+
+
+@pytest.mark.usefixtures("simulated")
+def test_every_figure_counts_what_its_link_lists() -> None:
+    roll_up()
+    with timezone.override("Asia/Jakarta"):
+        context = outbound_context(Span.of_days(DAY, DAY))
+    figures = [tile.figure for tile in context["tiles"]]
+    figures += [flow.figure for flow in context["flows"]]
+    cells = [cell for row in context["heat"] for cell in row.cells if cell and cell.mean]
+    figures += [Figure(int(cell.mean), MESSAGES, cell.url) for cell in cells]
+    assert len(cells) > 4
+    assert [item for item in figures if count_behind(item) != item.value] == []
+    total = context["tiles"][1].figure.value
+    assert sum(flow.figure.value for flow in context["flows"]) == total > 20
+
+
+@pytest.mark.usefixtures("customer")
+def test_its_heat_is_the_mean_of_such_hours() -> None:
+    """Two Fridays of the range at 11:00 in Jakarta: three mails and none."""
+    for number, minute in enumerate(("04:05", "04:10", "04:20")):
+        stamp = f"2026-11-20T{minute}:00.000000+00:00"
+        ingest(mail_log.one_mail(f"5A0000000{number}", stamp=stamp))
+    roll_up()
+    later = time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC), tick=False)
+    with timezone.override("Asia/Jakarta"), later:
+        friday = heat(Span.of_days(date(2026, 11, 13), date(2026, 11, 20)))[4]
+    cell = friday.cells[11]
+    assert cell is not None
+    assert (cell.mean, cell.url) == (1.5, "")
+
+
+@pytest.mark.usefixtures("mail")
+def test_its_json_names_series_and_no_colour(viewer_client: Client) -> None:
+    flow = json.loads(viewer_client.get(PATHS[2]).content)
+    assert set(flow) == {"labels", "datasets"}
+    nodes = {name for item in flow["datasets"][0]["data"] for name in (item["from"], item["to"])}
+    assert nodes == set(flow["labels"])
+    assert {"from": "premium", "to": "deferred", "flow": 1} in flow["datasets"][0]["data"]
+    hot = json.loads(viewer_client.get(PATHS[3]).content)
+    assert {"x": "10", "y": "Friday", "v": 3.0} in hot["datasets"][0]["data"]
+
+
+@pytest.mark.usefixtures("mail")
+def test_its_csv_has_the_range_and_its_numbers(viewer_client: Client) -> None:
+    lines = body(viewer_client.get(PATHS[1])).splitlines()
+    assert lines[0] == "picture,what,beside,number"
+    assert lines[1] == "range,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,"
+    assert "recipients,premium,deferred,1" in lines
+    assert "mails_an_hour,weekday 5,10:00,3.0" in lines
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_takes_as_many_queries_for_much_mail_as_for_little(viewer_client: Client) -> None:
+    viewer_client.get(PATHS[0])
+    with CaptureQueriesContext(connection) as few:
+        viewer_client.get(PATHS[0])
+    ingest(mail_log.many_mails(40), "another")
+    roll_up()
+    with CaptureQueriesContext(connection) as many:
+        viewer_client.get(PATHS[0])
+    assert len(many) == len(few) <= 12
+    assert not any("tracking_delivery" in query["sql"] for query in many)
