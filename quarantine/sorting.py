@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quarantine.querysets import HeldQuerySet
@@ -79,11 +78,12 @@ def list_page(found: HeldQuerySet, sort: str, size: int, *, before: Any, after: 
 def _keys(
     found: HeldQuerySet, column: str, before: ValueCursor | None, after: ValueCursor | None
 ) -> HeldQuerySet:
+    """Said so that the index on the column is entered at the cursor."""
     found = found.filter(**{f"{column}__isnull": False})
     if before is not None:
-        beyond = Q(**{f"{column}__lt": before.value})
-        return found.filter(beyond | Q(**{column: before.value, "id__lt": before.id}))
+        reached = found.filter(**{f"{column}__lte": before.value})
+        return reached.exclude(**{column: before.value, "id__gte": before.id})
     if after is not None:
-        beyond = Q(**{f"{column}__gt": after.value})
-        return found.filter(beyond | Q(**{column: after.value, "id__gt": after.id}))
+        reached = found.filter(**{f"{column}__gte": after.value})
+        return reached.exclude(**{column: after.value, "id__lte": after.id})
     return found
