@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from celery.contrib.testing.worker import start_worker
 from celery.worker import WorkController
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.db.models.signals import post_migrate
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
@@ -70,6 +73,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         cursor.execute(
             "ALTER TABLE quarantine_quarantineaction DISABLE TRIGGER quarantine_action_no_truncate"
         )
+        keep_groups()
+
+
+def keep_groups() -> None:
+    """Groups come from migrations, and go when the database is emptied after a test that commits.
+
+    Emptying ends with the signal of migrations, app by app; after the last one they come back.
+    """
+    kept = {
+        group.name: set(group.permissions.values_list("content_type__app_label", "codename"))
+        for group in Group.objects.all()
+    }
+
+    def restore(**_: Any) -> None:
+        names = ("content_type__app_label", "codename", "pk")
+        ids = {(app, code): pk for app, code, pk in Permission.objects.values_list(*names)}
+        for name, wanted in kept.items():
+            group, is_new = Group.objects.get_or_create(name=name)
+            if is_new:
+                group.permissions.add(*(ids[permission] for permission in wanted))
+
+    last = [config for config in apps.get_app_configs() if config.models_module][-1]
+    post_migrate.connect(restore, sender=last, weak=False, dispatch_uid="keep-groups")
 
 
 @pytest.fixture(autouse=True)
