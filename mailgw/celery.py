@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from mailgw.embedded.process import LIBC, PR_SET_PDEATHSIG
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailgw.settings")
 
@@ -13,6 +18,14 @@ app = Celery("mailgw")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def end_with_worker(**_: Any) -> None:
+    """A killed worker leaves no process of its pool behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
 app.conf.beat_schedule = {
     # A run that waited longer than the next one is of no use.
     "roll-up": {"task": "stats.roll_up_hours", "schedule": 2.0, "options": {"expires": 2.0}},

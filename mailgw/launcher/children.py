@@ -131,8 +131,9 @@ def worker() -> Program:
     options = ["--queues", "ingest,rollup,default", "--concurrency", "2", "--loglevel", "INFO"]
     # One worker needs no talk with others.
     options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    # SIGQUIT: Celery gives running tasks up, and they are delivered again.
-    return Program("worker", [*celery(), "worker", *options], orphan_signal=signal.SIGQUIT)
+    # Without its launcher the broker ends as well, and Celery would wait for it: what was begun
+    # has committed nothing, and beat has waiting segments processed again.
+    return Program("worker", [*celery(), "worker", *options], orphan_signal=signal.SIGKILL)
 
 
 def beat(home: Home) -> Program:
