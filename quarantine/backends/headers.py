@@ -9,6 +9,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from ipaddress import ip_address
 
+from quarantine.backends.base import Content
+
 # The header is read up to here; pmgpolicy writes a line for each recipient, 50 make 20 kB.
 MAX_HEADER_BYTES = 256 * 1024
 MAX_TEXT = 1000
@@ -164,6 +166,12 @@ def amavis_rules(status: str) -> tuple[str, ...]:
     """Names in ``tests=[GTUBE=1000, BAYES_99=3.5]`` of X-Spam-Status."""
     match = _AMAVIS_TESTS.search(status)
     return tuple(_AMAVIS_RULE.findall(match[1])[:_MAX_RULES]) if match else ()
+
+
+def without_added(content: Content, names: frozenset[bytes]) -> Content:
+    """The mail as it came: without the fields that a filter put before it."""
+    raw = without_fields(content.raw, names)
+    return Content(raw, content.size_bytes - len(content.raw) + len(raw), content.is_cut)
 
 
 def without_fields(raw: bytes, names: frozenset[bytes]) -> bytes:

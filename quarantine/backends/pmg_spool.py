@@ -79,9 +79,7 @@ class PmgSpool:
         return describe(key, found, raw)
 
     def read(self, item: HeldItem, limit: int) -> Content:
-        content = self.files.read(item.key, limit)
-        raw = headers.without_fields(content.raw, _ADDED)
-        return Content(raw, content.size_bytes - len(content.raw) + len(raw), content.is_cut)
+        return headers.without_added(self.files.read(item.key, limit), _ADDED)
 
     def release(
         self, item: HeldItem, recipients: Sequence[str], on_sending: Callable[[], None]
