@@ -27,8 +27,9 @@ from quarantine import audit
 from quarantine.audit import Who
 from quarantine.choices import HeldState, Outcome, Verb
 from quarantine.models import Digest, QuarantinedMessage
+from quarantine.services.bulk import find
 from quarantine.services.deletion import delete_one
-from quarantine.services.release import Order, Wish, find, release_one
+from quarantine.services.release import Order, Wish, release_one
 from quarantine.services.results import BadInput, ItemOutcome
 from tracking.choices import QuarantineKind
 

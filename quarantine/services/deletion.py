@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quarantine import audit
-from quarantine.audit import Who
 from quarantine.backends.base import BackendError
 from quarantine.choices import HeldState, Outcome, Verb
 from quarantine.connect import connect, item_of
 from quarantine.locks import acting_on
 from quarantine.models import QuarantinedMessage
-from quarantine.services.release import find, list_sender, refuse, unknown
-from quarantine.services.results import Actor, ItemOutcome, checked_ids, checked_reason
+from quarantine.services.bulk import Attempt, act_on_each, unknown
+from quarantine.services.release import list_sender
+from quarantine.services.results import Actor, ItemOutcome, checked_reason
 
 log = logging.getLogger(__name__)
 
@@ -47,24 +47,17 @@ def delete_messages(
     ids: Sequence[int], actor: Actor, reason: str, *, is_sender_blocked: bool = False
 ) -> list[ItemOutcome]:
     """Delete each, recoverable until ``delete_after``. Raises BadInput before anything is done."""
-    reason, batch = checked_reason(reason), uuid.uuid4()
-    outcomes = []
-    for pk in checked_ids(ids):
-        held = find(pk)
-        if held is None:
-            outcomes.append(unknown(pk))
-        elif not actor.may("delete"):
-            text = _("You may not delete mail.")
-            outcomes.append(refuse(held, actor.who, Verb.DELETE, text, reason, batch))
-        else:
-            entry = audit.Entry(
-                actor.who, Verb.DELETE, Outcome.DONE, audit.about(held), reason, batch
-            )
-            outcome = delete_one(held, entry)
-            if is_sender_blocked and outcome.outcome == Outcome.DONE:
-                outcome = _block_sender(held, entry)
-            outcomes.append(outcome)
-    return outcomes
+    attempt = Attempt(actor.who, Verb.DELETE, checked_reason(reason), uuid.uuid4())
+
+    def act(held: QuarantinedMessage) -> ItemOutcome:
+        entry = attempt.entry(held, Outcome.DONE)
+        outcome = delete_one(held, entry)
+        if is_sender_blocked and outcome.outcome == Outcome.DONE:
+            return _block_sender(held, entry)
+        return outcome
+
+    refusal = "" if actor.may("delete") else _("You may not delete mail.")
+    return act_on_each(ids, attempt, lambda _held: refusal, act)
 
 
 def delete_one(held: QuarantinedMessage, entry: audit.Entry) -> ItemOutcome:
@@ -107,18 +100,11 @@ def _block_sender(held: QuarantinedMessage, entry: audit.Entry) -> ItemOutcome:
 
 def restore_messages(ids: Sequence[int], actor: Actor, reason: str) -> list[ItemOutcome]:
     """Take deletions back that are not final yet. Raises BadInput before anything is done."""
-    reason, batch = checked_reason(reason), uuid.uuid4()
-    outcomes = []
-    for pk in checked_ids(ids):
-        held = find(pk)
-        if held is None:
-            outcomes.append(unknown(pk))
-        elif not actor.may("delete"):
-            text = _("You may not restore mail.")
-            outcomes.append(refuse(held, actor.who, Verb.RESTORE, text, reason, batch))
-        else:
-            outcomes.append(_restore_one(held, actor.who, reason, batch))
-    return outcomes
+    attempt = Attempt(actor.who, Verb.RESTORE, checked_reason(reason), uuid.uuid4())
+    refusal = "" if actor.may("delete") else _("You may not restore mail.")
+    return act_on_each(
+        ids, attempt, lambda _held: refusal, lambda held: _restore_one(held, attempt)
+    )
 
 
 _NOT_RESTORED = {
@@ -128,14 +114,13 @@ _NOT_RESTORED = {
 }
 
 
-def _restore_one(held: QuarantinedMessage, who: Who, reason: str, batch: uuid.UUID) -> ItemOutcome:
+def _restore_one(held: QuarantinedMessage, attempt: Attempt) -> ItemOutcome:
     with transaction.atomic():
         is_ours = QuarantinedMessage.objects.filter(pk=held.pk, state=HeldState.DELETED).update(
             state=HeldState.HELD, state_changed_at=timezone.now(), delete_after=None
         )
         if is_ours:
-            about = audit.about(held)
-            audit.append(audit.Entry(who, Verb.RESTORE, Outcome.DONE, about, reason, batch))
+            audit.append(attempt.entry(held, Outcome.DONE))
             return ItemOutcome(held.pk, Outcome.DONE)
     return _not(held.pk, _NOT_RESTORED)
 

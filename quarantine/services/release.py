@@ -35,12 +35,12 @@ from quarantine.choices import HeldState, Outcome, ReleaseStep, Verb
 from quarantine.connect import connect, item_of
 from quarantine.locks import acting_on
 from quarantine.models import QuarantinedMessage, Release
+from quarantine.services.bulk import Attempt, act_on_each, find, refuse, unknown
 from quarantine.services.results import (
     Actor,
     BadInput,
     ItemOutcome,
     RecipientOutcome,
-    checked_ids,
     checked_reason,
 )
 from tracking.choices import QuarantineKind
@@ -68,18 +68,13 @@ def release_messages(ids: Sequence[int], actor: Actor, wish: Wish) -> list[ItemO
     reason = checked_reason(wish.reason)
     if wish.elsewhere and not _ADDRESS.fullmatch(wish.elsewhere):
         raise BadInput("elsewhere", _("%(text)s is no mail address.") % {"text": wish.elsewhere})
-    batch = uuid.uuid4()
-    outcomes = []
-    for pk in checked_ids(ids):
-        held = find(pk)
-        if held is None:
-            outcomes.append(unknown(pk))
-        elif why := _not_allowed(held, actor, wish):
-            outcomes.append(refuse(held, actor.who, Verb.RELEASE, why, reason, batch))
-        else:
-            order = Order(actor.who, reason, batch, wish)
-            outcomes.append(release_one(held, order))
-    return outcomes
+    order = Order(actor.who, reason, uuid.uuid4(), wish)
+    return act_on_each(
+        ids,
+        Attempt(order.who, Verb.RELEASE, order.reason, order.batch),
+        lambda held: _not_allowed(held, actor, wish),
+        lambda held: release_one(held, order),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +89,6 @@ class Order:
     batch: uuid.UUID
     wish: Wish
     on_begin: Callable[[], ItemOutcome | None] | None = None
-
-
-def find(pk: int) -> QuarantinedMessage | None:
-    return QuarantinedMessage.objects.select_related("source").filter(pk=pk).first()
-
-
-def unknown(pk: int) -> ItemOutcome:
-    return ItemOutcome(pk, Outcome.FAILED, _("There is no such mail."))
-
-
-def refuse(
-    held: QuarantinedMessage, who: Who, verb: Verb, why: str, reason: str, batch: uuid.UUID
-) -> ItemOutcome:
-    """Not allowed; that somebody tried is worth a row."""
-    entry = audit.Entry(who, verb, Outcome.REFUSED, audit.about(held), reason, batch)
-    audit.append(entry, detail=why)
-    return ItemOutcome(held.pk, Outcome.REFUSED, why)
 
 
 def _not_allowed(held: QuarantinedMessage, actor: Actor, wish: Wish) -> str:

@@ -12,16 +12,9 @@ from django.utils.translation import gettext as _
 from quarantine import audit
 from quarantine.choices import HeldState, Outcome, RequestState, Verb
 from quarantine.models import QuarantinedMessage, ReleaseRequest
-from quarantine.services.release import (
-    Order,
-    Wish,
-    find,
-    refuse,
-    release_one,
-    unknown,
-    virus_refusal,
-)
-from quarantine.services.results import Actor, ItemOutcome, checked_ids, checked_reason
+from quarantine.services.bulk import Attempt, act_on_each, refuse, unknown
+from quarantine.services.release import Order, Wish, release_one, virus_refusal
+from quarantine.services.results import Actor, ItemOutcome, checked_reason
 from quarantine.tasks import start_mailing_answer
 
 
@@ -30,17 +23,13 @@ def request_release(
 ) -> list[ItemOutcome]:
     """Ask for each mail. Raises BadInput before anything is done."""
     reason, batch = checked_reason(reason), uuid.uuid4()
-    outcomes = []
-    for pk in checked_ids(ids):
-        held = find(pk)
-        if held is None:
-            outcomes.append(unknown(pk))
-        elif not actor.may("request_release"):
-            text = _("You may not request a release.")
-            outcomes.append(refuse(held, actor.who, Verb.REQUEST, text, reason, batch))
-        else:
-            outcomes.append(_request_one(held, actor, reason, batch, recipients))
-    return outcomes
+    refusal = "" if actor.may("request_release") else _("You may not request a release.")
+    return act_on_each(
+        ids,
+        Attempt(actor.who, Verb.REQUEST, reason, batch),
+        lambda _held: refusal,
+        lambda held: _request_one(held, actor, reason, batch, recipients),
+    )
 
 
 def _request_one(
