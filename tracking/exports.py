@@ -20,6 +20,7 @@ from tracking.choices import (
     Stage,
 )
 from tracking.ingest.store.dictionaries import join_reply
+from tracking.selectors.paths import Step, first_seen, last_event, steps_to
 
 _DIRECTIONS = {item.value: item.name.lower() for item in Direction}
 _DISPOSITIONS = {item.value: item.name.lower() for item in Disposition}
@@ -97,9 +98,9 @@ def iterate_deliveries(
     values["probe"] = MessageKind.PROBE.value
     query = _DELIVERIES.format(where=" ".join(conditions))
     for batch in _batches(query, values):
-        paths = _Paths(batch)
+        hops = _hops_of(batch)
         for row in batch:
-            yield _delivery(row, paths)
+            yield _delivery(row, hops)
 
 
 def _batches(query: str, values: dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
@@ -113,41 +114,17 @@ def _batches(query: str, values: dict[str, Any]) -> Iterator[list[tuple[Any, ...
                 yield batch
 
 
-class _Paths:
+def _hops_of(batch: list[tuple[Any, ...]]) -> dict[int, Step]:
     """The Hops of the messages of a batch, by id."""
-
-    def __init__(self, batch: list[tuple[Any, ...]]) -> None:
-        keys = {(row[20], row[21]) for row in batch}
-        self.hops: dict[int, tuple[Any, ...]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(_HOPS, [[key[0] for key in keys], [key[1] for key in keys]])
-            for _, hop_id, *rest in cursor.fetchall():
-                self.hops[hop_id] = tuple(rest)
-
-    def path(self, hop_id: int) -> list[list[str]]:
-        """[host, queue id] from the first acceptance to this Hop."""
-        return [[host, queue_id] for _, host, queue_id, *_ in self._steps(hop_id)]
-
-    def first_event(self, hop_id: int, received_at: datetime) -> datetime:
-        """A Hop may have begun before ``received_at``: its first line can be read late."""
-        begun: list[datetime] = [opened_at for *_, opened_at, _ in self._steps(hop_id)]
-        return min([received_at, *begun])
-
-    def _steps(self, hop_id: int) -> list[tuple[Any, ...]]:
-        steps: list[tuple[Any, ...]] = []
-        current: int | None = hop_id
-        while current is not None and current in self.hops and len(steps) < 50:
-            steps.append(self.hops[current])
-            current = steps[-1][0]
-        return steps[::-1]
-
-    def last_event(self, hop_id: int) -> datetime | None:
-        hop = self.hops.get(hop_id)
-        return None if hop is None else hop[4] or hop[3]
+    keys = {(row[20], row[21]) for row in batch}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOPS, [[key[0] for key in keys], [key[1] for key in keys]])
+        return {hop_id: Step(*rest) for _, hop_id, *rest in cursor.fetchall()}
 
 
-def _delivery(row: tuple[Any, ...], paths: _Paths) -> dict[str, Any]:
-    last_seen = row[8] or paths.last_event(row[19]) or row[7]
+def _delivery(row: tuple[Any, ...], hops: dict[int, Step]) -> dict[str, Any]:
+    steps = steps_to(row[19], hops)
+    last_seen = row[8] or (last_event(steps[-1]) if steps else row[7])
     return {
         "message_id": row[0],
         "envelope_sender": row[1],
@@ -156,7 +133,7 @@ def _delivery(row: tuple[Any, ...], paths: _Paths) -> dict[str, Any]:
         "client_ip": row[4],
         "sasl_username": row[5],
         "size_bytes": row[6],
-        "first_seen": paths.first_event(row[19], row[7]).isoformat(),
+        "first_seen": first_seen(row[7], steps).isoformat(),
         "last_seen": last_seen.isoformat(),
         "direction": _DIRECTIONS[row[9]],
         "disposition": _DISPOSITIONS[row[10]],
@@ -167,7 +144,7 @@ def _delivery(row: tuple[Any, ...], paths: _Paths) -> dict[str, Any]:
         "attempts": row[16],
         "customer": row[17],
         "client_network": row[18],
-        "hops": paths.path(row[19]),
+        "hops": [[step.host, step.queue_id] for step in steps],
     }
 
 

@@ -29,6 +29,7 @@ from tracking.selectors.keyset import (
     parts_of,
     run,
 )
+from tracking.selectors.paths import Step, first_seen, last_event, steps_to
 
 Row = TypeVar("Row")
 PAGE_SIZE = 50
@@ -226,39 +227,27 @@ def _bounds(keys: Sequence[Key]) -> tuple[datetime, datetime]:
     return min(moments), max(moments)
 
 
-Paths = dict[int, tuple[Any, ...]]
+Paths = dict[int, Step]
 
 
 def _paths(keys: Sequence[Key]) -> Paths:
     with connection.cursor() as cursor:
         cursor.execute(_HOPS, [*key_columns(keys), *_bounds(keys)])
-        return {row[0]: row[1:] for row in cursor.fetchall()}
+        return {row[0]: Step(*row[1:]) for row in cursor.fetchall()}
 
 
 def _delivery(row: tuple[Any, ...], paths: Paths) -> FoundDelivery:
     fields = list(row)
     network, service_class, name, number, hop_id, last = (fields.pop() for _ in range(6))
     attempts, relay, words, template = (fields.pop() for _ in range(4))
-    _, _, _, opened_at, ended_at = paths.get(hop_id, (None, "", "", None, None))
-    steps = _steps(hop_id, paths)
-    # A Hop may have begun before "received": its first line can be read late.
-    fields[_AT] = min([row[_AT], *(step[3] for step in steps)])
+    steps = steps_to(hop_id, paths)
+    fields[_AT] = first_seen(row[_AT], steps)
     fields[_RECIPIENT] = fields[_RECIPIENT] or ""
     fields += [join_reply(template or "", words), relay or "", attempts]
-    fields += [last or ended_at or opened_at or row[_AT]]
-    path = [(host, queue_id) for _, host, queue_id, *_ in steps]
+    fields += [last or (last_event(steps[-1]) if steps else row[_AT])]
+    path = [(step.host, step.queue_id) for step in steps]
     fields += [number, name, service_class, network, path]
     return FoundDelivery(*fields)
-
-
-def _steps(hop_id: int, paths: Paths) -> list[tuple[Any, ...]]:
-    """The Hops from the first acceptance to this one."""
-    steps: list[tuple[Any, ...]] = []
-    current: int | None = hop_id
-    while current is not None and current in paths and len(steps) < 50:
-        steps.append(paths[current])
-        current = steps[-1][0]
-    return steps[::-1]
 
 
 def count_dispositions(search: Search) -> list[DispositionCount]:
