@@ -10,7 +10,7 @@ from celery import Celery
 from celery.signals import worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
-from mailgw.embedded.process import LIBC, PR_SET_PDEATHSIG
+from mailgw.embedded.process import follow_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mailgw.settings")
 
@@ -23,7 +23,7 @@ app.autodiscover_tasks()
 @worker_process_init.connect
 def end_with_worker(**_: Any) -> None:
     """A killed worker leaves no process of its pool behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    follow_parent(signal.SIGKILL)
 
 
 app.conf.beat_schedule = {

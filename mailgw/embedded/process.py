@@ -21,11 +21,16 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def ask_kernel() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        follow_parent(death_signal)
         if os.getppid() != parent:
             os._exit(1)
 
     return ask_kernel
+
+
+def follow_parent(death_signal: signal.Signals) -> None:
+    """Have the kernel send this process the signal when its present parent is gone."""
+    LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
 
 
 def stop(process: subprocess.Popen[bytes], polite: signal.Signals, grace: float) -> None:
