@@ -35,6 +35,8 @@ def filter_connected(space: Workspace, record: records.FilterConnected) -> None:
 
 def filter_started(space: Workspace, record: records.FilterStarted) -> None:
     session = space.filter(record.host, record.filter_id, record.at)
+    if session.is_finished and session.message_id:
+        session = space.new_filter(record.host, record.filter_id, record.at)
     session.message_id = record.message_id
     pid_key = f"{record.host} {record.pid}"
     session.port = space.carry.filter_ports.pop(pid_key, "")

@@ -152,11 +152,13 @@ class Workspace:
 
     def filter(self, host: str, filter_id: str, at: int) -> FilterState:
         """A session of pmg-smtp-filter, made when its first line is not in the log."""
-        key = f"{host} {filter_id}"
-        found = self.carry.filters.get(key)
-        if found is None:
-            found = self.carry.filters[key] = FilterState(at)
-        return found
+        found = self.carry.filters.get(f"{host} {filter_id}")
+        return found or self.new_filter(host, filter_id, at)
+
+    def new_filter(self, host: str, filter_id: str, at: int) -> FilterState:
+        """A session that begins now, whatever had its id before."""
+        begun = self.carry.filters[f"{host} {filter_id}"] = FilterState(at)
+        return begun
 
     def _new(self, host: str, queue_id: str, at: int) -> HopState:
         hop = HopState(host, queue_id, at, at)

@@ -40,6 +40,7 @@ _PLAIN_ENVELOPE = re.compile(
     r'; from=<([^"<>]{0,400})>(?: to=<([^"<>]{0,400})>)? proto=[A-Z0-9]{1,16}'
     r' helo=<([^ <>()\\";]{0,400})>'
 )
+_LEADING_ZEROS = re.compile(r"(?<![0-9A-Fa-f:])0+(?=[0-9])(?!.*:)")
 _FORGEABLE = (" helo=<", "> to=<", "> proto=")
 _FILTER_REPLY = re.compile(
     r"(?:host \S{1,255} said: )?"
@@ -50,14 +51,17 @@ _FILTER_REPLY = re.compile(
 
 
 def read_ip(text: str) -> str:
-    """An address in its usual form, ``""`` if it is none (``unknown``, a socket's path)."""
+    """An address in its usual form, ``""`` if it is none (``unknown``, a socket's path).
+
+    Numbers that something between Postfix and us filled up with zeros are decimal.
+    """
     with suppress(OSError, ValueError):
         inet_pton(AF_INET, text)  # five times faster than ip_address, and as strict
         return text
-    try:
-        return str(ip_address(text.partition("%")[0]))
-    except ValueError:
-        return ""
+    for form in (text.partition("%")[0], _LEADING_ZEROS.sub("", text)):
+        with suppress(ValueError):
+            return str(ip_address(form))
+    return ""
 
 
 @lru_cache(maxsize=8192)

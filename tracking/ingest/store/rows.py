@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-from functools import lru_cache
 from struct import Struct
 from typing import Any
 
+from mailgw.lib.addresses import is_site_local
 from tracking import choices
 from tracking.ingest.correlator import (
     DeliveryState,
@@ -160,7 +159,9 @@ def direction_of(hop: HopState, network_id: int, lookup: Lookup) -> choices.Dire
     the relay. Else the way the mail took: into a mailbox or through a filter means inbound.
     """
     role = lookup.relays[hop.host][1]
-    if hop.kind in _NOT_FROM_CLIENTS or not (hop.client_ip or hop.orig_client_ip):
+    # A client whose address Postfix could not learn (``unknown[unknown]``) has a name still.
+    has_client = hop.client_hostname or hop.client_ip or hop.orig_client_ip
+    if hop.kind in _NOT_FROM_CLIENTS or not has_client:
         return choices.Direction.INTERNAL
     if hop.filter_port:
         is_outbound = hop.filter_port == "10023"
@@ -177,15 +178,8 @@ def _is_inward(hop: HopState, delivery: DeliveryState) -> bool:
     """Into a mailbox, through a filter, or from a public address to a private one."""
     if delivery.agent in _LOCAL_AGENTS or "from MTA(" in delivery.smtp_reply:
         return True
-    return _is_private(delivery.relay_ip) and not _is_private(client_of(hop)[1])
-
-
-@lru_cache(maxsize=16_384)
-def _is_private(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_private
-    except ValueError:
-        return False
+    client_ip = client_of(hop)[1]
+    return bool(client_ip) and is_site_local(delivery.relay_ip) and not is_site_local(client_ip)
 
 
 def hop_row(hop: HopState, lookup: Lookup) -> bytes:
