@@ -73,6 +73,7 @@ def outbound_context(wanted: Span | None) -> dict[str, Any]:
         "flow_url": f"{reverse('stats:flow-chart')}?{span.query}",
         "heat_url": f"{reverse('stats:heat-chart')}?{span.query}",
         "csv_url": f"{reverse('stats:outbound-csv')}?{span.query}",
+        "pdf_url": f"{reverse('stats:outbound-poster')}?{span.query}",
     }
 
 

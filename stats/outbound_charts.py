@@ -13,7 +13,10 @@ from stats.spans import Span
 
 
 class FlowChart(RangeChart):
-    """Recipients from class to ending: ``labels`` by node, ``data`` of ``{from, to, flow}``."""
+    """Recipients from class to ending: ``labels`` by node, ``data`` of ``{from, to, flow, key}``.
+
+    ``key`` is the ending.
+    """
 
     found: list[Flow]
 
@@ -22,12 +25,20 @@ class FlowChart(RangeChart):
 
     def get_labels(self) -> dict[str, str]:
         return {
-            **{flow.key: str(flow.label) for flow in self.found},
-            **{flow.word: str(flow.ending) for flow in self.found},
+            **{f"class:{flow.key}": str(flow.label) for flow in self.found},
+            **{f"ending:{flow.word}": str(flow.ending) for flow in self.found},
         }
 
     def get_datasets(self) -> list[dict[str, Any]]:
-        data = [{"from": f.key, "to": f.word, "flow": f.figure.value} for f in self.found]
+        data = [
+            {
+                "from": f"class:{flow.key}",
+                "to": f"ending:{flow.word}",
+                "flow": flow.figure.value,
+                "key": flow.word,
+            }
+            for flow in self.found
+        ]
         return [{"key": "recipients", "label": _("Recipients"), "data": data}]
 
 

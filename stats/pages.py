@@ -39,6 +39,7 @@ from stats.selectors import (
     relays_by_name,
 )
 from stats.spans import Preset, Span
+from stats.words import completeness_words, span_words
 from tracking.choices import (
     Direction,
     Disposition,
@@ -124,14 +125,16 @@ def range_context(wanted: Span | None, known: Extent) -> dict[str, Any]:
     is_fallback = wanted is None and newest is not None and newest.since < span.since
     if is_fallback and newest is not None:
         span = newest
+    complete = completeness()
     return {
         "form": RangeForm.showing(span),
         "span": span,
         "presets": [(item, Span.of_preset(item) == span) for item in Preset],
         "newest": newest,
         "is_fallback": is_fallback,
-        "waiting_hours": known.waiting_hours,
-        "completeness": completeness(),
+        "range_title": span_words(span),
+        "completeness": complete,
+        "completeness_words": completeness_words(complete, known.waiting_hours, span),
     }
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from stats import charts, outbound_charts, views
+from stats import charts, outbound_charts, outbound_views, views
 
 app_name = "stats"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("charts/traffic.json", charts.TrafficChart.as_view(), name="traffic-chart"),
     path("charts/month.json", charts.MonthChart.as_view(), name="month-chart"),
-    path("outbound/", views.outbound, name="outbound"),
-    path("outbound/numbers.csv", views.outbound_csv, name="outbound-csv"),
+    path("outbound/", outbound_views.outbound, name="outbound"),
+    path("outbound/numbers.csv", outbound_views.outbound_csv, name="outbound-csv"),
+    path("outbound/poster.pdf", outbound_views.outbound_poster, name="outbound-poster"),
+    path("outbound/<slug:name>.svg", outbound_views.outbound_svg, name="outbound-svg"),
     path("charts/flow.json", outbound_charts.FlowChart.as_view(), name="flow-chart"),
     path("charts/heat.json", outbound_charts.HeatChart.as_view(), name="heat-chart"),
 ]

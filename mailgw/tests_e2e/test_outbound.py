@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from io import BytesIO
 from pathlib import Path
 
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -32,8 +33,33 @@ def test_it_saves_a_chart_as_png(pictures: Page, tmp_path: Path) -> None:
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
-def test_it_prints_on_one_sheet(pictures: Page) -> None:
-    assert len(re.findall(rb"/Type\s*/Page\b", pictures.pdf(prefer_css_page_size=True))) == 1
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_prints_its_poster_on_one_sheet(pictures: Page, theme: str, paper: str) -> None:
+    pictures.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    pages = pypdf.PdfReader(BytesIO(pictures.pdf(format=paper))).pages
+    assert len(pages) == 1
+    text = pages[0].extract_text()
+    assert "The log is complete to" in text
+    assert text.count("Outbound mail") == 1
+
+
+def test_its_week_begins_on_monday(pictures: Page) -> None:
+    monday, sunday = pictures.locator(".chart-heat canvas").evaluate(
+        "canvas => { const y = Chart.getChart(canvas).scales.y;"
+        " return [y.getPixelForValue(0), y.getPixelForValue(6)]; }"
+    )
+    assert monday < sunday
+
+
+def test_it_names_weekdays_in_the_readers_language(pictures: Page) -> None:
+    pictures.set_extra_http_headers({"Accept-Language": "id"})
+    pictures.reload()
+    expect(pictures.locator("canvas:visible")).to_have_count(2)
+    labels = pictures.locator(".chart-heat canvas").evaluate(
+        "canvas => Chart.getChart(canvas).scales.y.getLabels()"
+    )
+    assert (labels[0], labels[6]) == ("Senin", "Minggu")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

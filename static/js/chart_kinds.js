@@ -28,35 +28,48 @@ function bars(data) {
   return { type: "bar", data: { labels: data.labels, datasets }, options };
 }
 
-// A node's name with what flows through it.
+const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
+
+// A node's name with what flows through it: each flow enters it once, or else leaves it once.
 function withSums(labels, flows) {
-  const sum = (key) =>
-    flows.reduce(
-      (total, item) => total + (item.from === key || item.to === key ? item.flow : 0),
-      0,
-    );
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const through = (key) => {
+    const sum = (end) => flows.reduce((all, item) => all + (item[end] === key ? item.flow : 0), 0);
+    return Math.max(sum("from"), sum("to"));
+  };
   return Object.fromEntries(
-    Object.entries(labels).map(([key, label]) => [key, `${label} ${number.format(sum(key))}`]),
+    Object.entries(labels).map(([key, label]) => [key, `${label} ${number(through(key))}`]),
   );
 }
 
+// Each flow has the colour of its ending (key) all the way; data: {from, to, flow, key}.
 function flow(data) {
   const keys = Object.keys(data.labels);
-  const colour = (key) => seriesColour(key, keys.indexOf(key));
+  const ink = token("--text");
+  const muted = token("--text-muted");
+  const colour = ({ key }) => seriesColour(key, keys.indexOf(`ending:${key}`));
+  const item = ({ dataset, dataIndex }) => dataset.data[dataIndex];
   const datasets = data.datasets.map((dataset) => ({
     ...dataset,
     labels: withSums(data.labels, dataset.data),
-    color: token("--text"),
+    priority: Object.fromEntries(keys.map((key, place) => [key, place])),
+    color: ink,
     borderWidth: 0,
-    alpha: 0.45,
-    nodeWidth: 14,
-    nodePadding: 24,
-    colorMode: "gradient",
-    colorFrom: (context) => colour(context.dataset.data[context.dataIndex].from),
-    colorTo: (context) => colour(context.dataset.data[context.dataIndex].to),
+    nodeWidth: 12,
+    nodeMinSize: 2,
+    nodePadding: 26,
+    nodePaddingMode: "even",
+    // On ground of its own, so that no flow strikes it through.
+    nodeLabels: { backgroundColor: `${token("--surface-raised")}c8`, borderRadius: 3, padding: 4 },
+    colorFrom: muted,
+    colorTo: (context) => (item(context).to.startsWith("ending:") ? colour(item(context)) : muted),
+    flowColor: (context) => `${colour(item(context))}70`,
   }));
-  const options = { ...common(), plugins: { legend: { display: false } } };
+  const label = ({ raw }) =>
+    `${data.labels[raw.from]} → ${data.labels[raw.to]}: ${number(raw.flow)}`;
+  const options = {
+    ...common(),
+    plugins: { legend: { display: false }, tooltip: { callbacks: { label } } },
+  };
   return { type: "sankey", data: { datasets }, options };
 }
 
@@ -92,7 +105,7 @@ function heat(data) {
     plugins: { legend: { display: false }, tooltip: { callbacks: { title, label } } },
     scales: {
       x: { ...axis, labels: hours, ticks: { color: text, maxRotation: 0 } },
-      y: { ...axis, reverse: true, labels: data.labels, ticks: { color: text } },
+      y: { ...axis, reverse: false, labels: data.labels, ticks: { color: text } },
     },
   };
   return { type: "matrix", data: { datasets }, options };

@@ -17,10 +17,6 @@ function paintAll() {
   for (const canvas of charts.keys()) paint(canvas);
 }
 
-function resizeAll() {
-  for (const { chart } of charts.values()) chart.resize();
-}
-
 async function draw(frame) {
   const message = frame.querySelector("[data-chart-message]");
   const canvas = frame.querySelector("canvas");
@@ -67,27 +63,10 @@ function savePng(canvas, name) {
   });
 }
 
-// Paper is white, whatever the screen is.
-function print() {
-  const root = document.documentElement;
-  const theme = root.dataset.bsTheme;
-  root.dataset.bsTheme = "light";
-  paintAll();
-  globalThis.print();
-  root.dataset.bsTheme = theme;
-  paintAll();
-}
-
 export function init(root) {
   for (const frame of root.querySelectorAll("[data-chart-url]")) draw(frame);
-  for (const button of root.querySelectorAll("[data-print]")) {
-    button.hidden = false;
-    button.addEventListener("click", print);
-  }
 }
 
-globalThis.addEventListener("beforeprint", resizeAll);
-globalThis.addEventListener("afterprint", resizeAll);
 document.addEventListener("mailgw:theme", paintAll);
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) init(event.detail.elt);

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from io import BytesIO
+from xml.etree import ElementTree
 
+import pypdf
 import pytest
 import time_machine
 from django.contrib.auth.models import User
@@ -24,7 +27,10 @@ from tracking.tests.support import ingest
 DAY = date(2026, 11, 20)
 PATHS = [
     f"/{path}?day={DAY}"
-    for path in ("outbound/", "outbound/numbers.csv", "charts/flow.json", "charts/heat.json")
+    for path in (
+        *("outbound/", "outbound/numbers.csv", "charts/flow.json", "charts/heat.json"),
+        *("outbound/poster.pdf", "outbound/flow.svg", "outbound/heat.svg"),
+    )
 ]
 
 
@@ -36,7 +42,10 @@ def test_it_is_for_who_may_look(viewer_client: Client, client: Client, path: str
     assert client.get(path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/outbound/", "/outbound/numbers.csv"])
+@pytest.mark.parametrize(
+    "path",
+    ["/outbound/", "/outbound/numbers.csv", "/outbound/poster.pdf", "/outbound/flow.svg"],
+)
 def test_it_says_what_is_wrong_with_a_range(viewer_client: Client, path: str) -> None:
     response = viewer_client.get(f"{path}?since=2026-11-20")
     assert response.status_code == 422
@@ -85,7 +94,8 @@ def test_its_json_names_series_and_no_colour(viewer_client: Client) -> None:
     assert set(flow) == {"labels", "datasets"}
     nodes = {name for item in flow["datasets"][0]["data"] for name in (item["from"], item["to"])}
     assert nodes == set(flow["labels"])
-    assert {"from": "premium", "to": "deferred", "flow": 1} in flow["datasets"][0]["data"]
+    deferred = {"from": "class:premium", "to": "ending:deferred", "flow": 1, "key": "deferred"}
+    assert deferred in flow["datasets"][0]["data"]
     hot = json.loads(viewer_client.get(PATHS[3]).content)
     assert {"x": "10", "y": "Friday", "v": 3.0} in hot["datasets"][0]["data"]
 
@@ -97,6 +107,28 @@ def test_its_csv_has_the_range_and_its_numbers(viewer_client: Client) -> None:
     assert lines[1] == "range,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,"
     assert "recipients,premium,deferred,1" in lines
     assert "mails_an_hour,weekday 5,10:00,3.0" in lines
+
+
+@pytest.mark.usefixtures("mail")
+def test_its_pictures_are_files(viewer_client: Client) -> None:
+    response = viewer_client.get(PATHS[5])
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Disposition"] == 'attachment; filename="flow.svg"'
+    root = ElementTree.fromstring(body(response))  # noqa: S314 (our own)
+    texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Premium 3", "Deferred 1", "Delivered 1"} <= set(texts)
+    assert viewer_client.get(f"/outbound/nothing.svg?day={DAY}").status_code == 404
+
+
+@pytest.mark.usefixtures("mail")
+def test_its_poster_is_a_pdf_of_one_sheet(viewer_client: Client) -> None:
+    response = viewer_client.get(PATHS[4])
+    assert response["Content-Type"] == "application/pdf"
+    pages = pypdf.PdfReader(BytesIO(response.content)).pages
+    assert [[round(float(side)) for side in page.mediabox[2:]] for page in pages] == [[595, 842]]
+    text = pages[0].extract_text()
+    for words in ("Friday, 20 November 2026", "The log is complete to", "Filter: outbound mail"):
+        assert words in text
 
 
 @pytest.mark.usefixtures("mail")

@@ -126,6 +126,16 @@ def test_it_has_a_bar_for_each_day_of_a_long_range(viewer_client: Client) -> Non
     assert total == [1, 0, 0, 1, 0, 0, 1]
 
 
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("period=today", "the hours up to 17:00"), ("period=7d", "the hours up to 20 Nov 17:00")],
+)
+@time_machine.travel(NOW, tick=False)
+def test_it_says_up_to_when_it_compares(viewer_client: Client, query: str, words: str) -> None:
+    assert words in body(viewer_client.get(f"/?{query}"))
+
+
 @pytest.mark.usefixtures("simulated")
 def test_every_figure_of_a_range_counts_what_its_link_lists() -> None:
     roll_up()

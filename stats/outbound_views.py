@@ -1,0 +1,76 @@
+"""Outbound mail: the page, its pictures and numbers as files, and the poster."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mailgw.lib.csv_export import csv_lines, download
+from stats.drawing.pdf import pdf
+from stats.drawing.shapes import Picture
+from stats.drawing.svg import svg
+from stats.forms import RangeForm
+from stats.outbound import csv_rows, outbound_context
+from stats.outbound_pictures import PICTURES
+from stats.poster import poster
+
+UNPROCESSABLE = 422
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def outbound(request: HttpRequest) -> HttpResponse:
+    """Outbound mail in pictures."""
+    form = RangeForm(request.GET)
+    if not form.is_valid():
+        return _invalid(request, form)
+    context = outbound_context(form.span())
+    return render(request, "stats/outbound.html", {**context, "poster": svg(poster(context))})
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def outbound_csv(request: HttpRequest) -> HttpResponseBase:
+    """The numbers of that page."""
+    form = RangeForm(request.GET)
+    if not form.is_valid():
+        return _invalid(request, form)
+    lines = csv_lines(("picture", "what", "beside", "number"), csv_rows(form))
+    return download(lines, "text/csv", "outbound.csv")
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def outbound_svg(request: HttpRequest, name: str) -> HttpResponse:
+    """One picture."""
+    form = RangeForm(request.GET)
+    if not form.is_valid():
+        return _invalid(request, form)
+    draw = PICTURES.get(name)
+    if draw is None:
+        raise Http404
+    return _file(svg(draw(outbound_context(form.span()))), "image/svg+xml", f"{name}.svg")
+
+
+@require_safe
+@permission_required("tracking.view_message", raise_exception=True)
+def outbound_poster(request: HttpRequest) -> HttpResponse:
+    """The page on one sheet, as PDF."""
+    form = RangeForm(request.GET)
+    if not form.is_valid():
+        return _invalid(request, form)
+    sheet: Picture = poster(outbound_context(form.span()))
+    return _file(pdf(sheet), "application/pdf", "outbound.pdf")
+
+
+def _invalid(request: HttpRequest, form: RangeForm) -> HttpResponse:
+    return render(request, "stats/outbound.html", {"form": form}, status=UNPROCESSABLE)
+
+
+def _file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response
