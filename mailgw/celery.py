@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "tie-releases": {
+        "task": "quarantine.tie_releases",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
     "finish-quarantine-actions": {
         "task": "quarantine.finish_actions",
         "schedule": 60.0,

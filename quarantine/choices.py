@@ -64,12 +64,17 @@ class Outcome(models.TextChoices):
 
 
 class RequestState(models.TextChoices):
-    """A wish of somebody who may not release by himself."""
+    """A wish of somebody who may not release by himself.
+
+    ``failed`` and ``uncertain``: it was approved, and the release did not end well.
+    """
 
     OPEN = "open", _("Open")
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    FAILED = "failed", _("Approved, release failed")
+    UNCERTAIN = "uncertain", _("Approved, release uncertain")
 
 
 class ReleaseStep(models.TextChoices):

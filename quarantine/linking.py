@@ -56,8 +56,8 @@ UPDATE quarantine_quarantinedmessage q SET
 FROM found f WHERE q.id = f.id
 """
 
-# A release names the file; its recipients are those of the mail that went out. Only what tells
-# something new.
+# A release names the file; its recipients are those of the mail that went out, which is a Message
+# of its own and of that day. Only what tells something new.
 _RELEASED = """
 SELECT q.id, array_agg(DISTINCT lower(a.address)), max(v.at)
 FROM tracking_filterverdict v
@@ -68,6 +68,7 @@ JOIN tracking_delivery d
   ON d.message_id = v.message_id AND d.hop_id = v.hop_id AND d.received_at = v.received_at
 JOIN tracking_address a ON a.id IN (d.recipient_id, d.original_recipient_id)
 WHERE v.action = %(release)s AND v.at > now() - make_interval(days => %(days)s)
+  AND v.received_at > now() - make_interval(days => %(days)s)
   AND EXISTS (
     SELECT 1 FROM unnest(q.recipients) r
     WHERE lower(r) = lower(a.address) AND r <> ALL(q.released_recipients)

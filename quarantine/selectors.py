@@ -199,7 +199,7 @@ def held_detail(pk: int) -> HeldDetail | None:
     requests = ReleaseRequest.objects.filter(held=pk).select_related("requested_by", "decided_by")
     return HeldDetail(
         held=_found(row),
-        message=_message_today(row.message_ref),
+        message=message_today(row.message_ref),
         actions=actions[:MAX_ACTIONS],
         releases=list(Release.objects.filter(held=pk).order_by("-started_at")[:100]),
         requests=list(requests[:100]),
@@ -207,7 +207,7 @@ def held_detail(pk: int) -> HeldDetail | None:
     )
 
 
-def _message_today(message: int | None) -> int | None:
+def message_today(message: int | None) -> int | None:
     """A Message that became a part of another is found by its Hop; None when it was pruned."""
     if message is None:
         return None

@@ -86,7 +86,7 @@ class RequestSerializer(serializers.ModelSerializer[ReleaseRequest]):
         model = ReleaseRequest
         fields = (
             "id", "held", "recipients", "requested_by", "requested_at", "reason", "state",
-            "decided_by", "decided_at", "decision",
+            "decided_by", "decided_at", "decision", "failure",
         )  # fmt: skip
 
 

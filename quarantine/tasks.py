@@ -11,11 +11,12 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from quarantine.digest import send_digests
 from quarantine.models import QuarantineSource
+from quarantine.release_ties import tie_releases
 from quarantine.services.deletion import purge_deleted
 from quarantine.services.release import resume_releases
 from quarantine.services.retention import prune
 from quarantine.sync import sync_source
-from quarantine.telling import mail_answer
+from quarantine.telling import mail_answer, mail_answers_left
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +40,20 @@ def sync_sources() -> list[int]:
     return sources
 
 
+@shared_task(name="quarantine.tie_releases")
+def tie_releases_to_log() -> int:
+    """Have tracking know which mail is a release, and of which."""
+    return tie_releases()
+
+
 @shared_task(name="quarantine.finish_actions")
 def finish_actions() -> dict[str, int]:
     """End what dead processes left, and make deletions final whose time has come."""
-    return {"resumed": len(resume_releases()), "purged": len(purge_deleted())}
+    return {
+        "resumed": len(resume_releases()),
+        "purged": len(purge_deleted()),
+        "told": mail_answers_left(),
+    }
 
 
 @shared_task(name="quarantine.prune")

@@ -63,9 +63,13 @@ _REFUSED = gettext_lazy("Nothing: we did not take the mail. We answered:")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Three facts apart; ``words`` are exact, as ``other_side`` says whose ("" for nobody's)."""
+    """Three facts apart; ``words`` are exact, as ``other_side`` says whose ("" for nobody's).
+
+    ``last`` is the delivery that all is said of: after a release from quarantine, the release's.
+    """
 
     delivery: StoryDelivery
+    last: StoryDelivery
     reason: Reason
     accepted: str
     deed: str
@@ -77,20 +81,30 @@ class Answer:
 
 def answer_for(story: Story, delivery: StoryDelivery) -> Answer:
     """In the language and the time zone of the moment."""
-    word = Disposition(delivery.disposition)
-    values = {"time": _time(delivery.last_attempt_at), "relay": delivery.relay or "–"}
-    deed = _STORED if delivery.reason.code == "DELIVERED_LOCAL" else _DEEDS[word]
-    count = delivery.attempts
+    released = story.released(delivery)
+    at, last = released if released is not None else (None, delivery)
+    deeds = [_deed(last)]
+    if at is not None:
+        deeds = [_deed(delivery), _("Released it on %(time)s.") % {"time": _time(at)}, *deeds]
+    word, count = Disposition(last.disposition), last.attempts
     return Answer(
         delivery,
-        delivery.reason,
+        last,
+        last.reason,
         _accepted(story),
-        str(deed) % values,
+        " ".join(deeds),
         ngettext("%(n)s attempt", "%(n)s attempts", count) % {"n": count} if count > 1 else "",
-        str(_other_side(word, delivery)),
-        delivery.smtp_reply if word in _ANSWERED else "",
-        delivery.relay if _has_peer(word, delivery) else "",
+        str(_other_side(word, last)),
+        last.smtp_reply if word in _ANSWERED else "",
+        last.relay if _has_peer(word, last) else "",
     )
+
+
+def _deed(delivery: StoryDelivery) -> str:
+    values = {"time": _time(delivery.last_attempt_at), "relay": delivery.relay or "–"}
+    is_stored = delivery.reason.code == "DELIVERED_LOCAL"
+    deed = _STORED if is_stored else _DEEDS[Disposition(delivery.disposition)]
+    return str(deed) % values
 
 
 def _accepted(story: Story) -> str:
@@ -148,6 +162,17 @@ def caller_texts(story: Story, delivery: StoryDelivery, journey: Journey) -> lis
     return texts
 
 
+def _word(answer: Answer) -> str:
+    """How it ended; of a mail that left quarantine, both endings."""
+    word = str(Disposition(answer.last.disposition).label)
+    if answer.last is answer.delivery:
+        return word
+    return _("%(held)s, then released: %(word)s") % {
+        "held": Disposition(answer.delivery.disposition).label,
+        "word": word,
+    }
+
+
 def _caller_text(story: Story, delivery: StoryDelivery, journey: Journey) -> str:
     answer = answer_for(story, delivery)
     message = story.message
@@ -159,7 +184,7 @@ def _caller_text(story: Story, delivery: StoryDelivery, journey: Journey) -> str
     }
     parts = [
         _("Mail from %(sender)s to %(recipient)s, received on %(time)s (%(zone)s)") % values,
-        f"{Disposition(delivery.disposition).label}. {answer.reason.paragraph}",
+        f"{_word(answer)}. {answer.reason.paragraph}",
     ]
     if answer.words:
         said = {"words": answer.words, "peer": answer.peer}

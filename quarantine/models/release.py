@@ -18,6 +18,8 @@ class Release(models.Model):
 
     ``recipients`` are those it goes to; ``is_elsewhere`` when they are not the mail's own.
     ``replies`` has, after the end, a [recipient, accepted, reply, queue id] for each.
+    ``request`` is the one whose approval began it. ``messages`` are the Messages of tracking that
+    the log has of it, [] as long as it has none.
     """
 
     held = models.ForeignKey(QuarantinedMessage, on_delete=models.CASCADE, related_name="releases")
@@ -33,6 +35,10 @@ class Release(models.Model):
     step = models.CharField(max_length=10, choices=ReleaseStep.choices, default=ReleaseStep.BEGUN)
     replies = models.JSONField(default=list)
     failure = models.TextField(blank=True)
+    request = models.ForeignKey(
+        "ReleaseRequest", on_delete=models.SET_NULL, null=True, related_name="releases"
+    )
+    messages = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         default_permissions = ()
@@ -42,7 +48,11 @@ class Release(models.Model):
                 fields=("held",), condition=~Q(step="ended"), name="release_under_way"
             ),
         )
-        indexes = (models.Index(fields=("held", "started_at"), name="release_of_held"),)
+        indexes = (
+            models.Index(fields=("held", "started_at"), name="release_of_held"),
+            # What the log is to be asked for.
+            models.Index(fields=("ended_at",), condition=Q(messages=[]), name="release_untied"),
+        )
 
     def __str__(self) -> str:
         return f"{self.pk}"
@@ -52,6 +62,7 @@ class ReleaseRequest(models.Model):
     """Somebody wants a mail released and another one decides (two keys).
 
     ``seen_at``: when the requester was shown the answer, ``mailed_at``: when it was mailed to him.
+    ``failure`` says why an approved release did not end well, known at ``settled_at``.
     """
 
     held = models.ForeignKey(QuarantinedMessage, on_delete=models.CASCADE, related_name="requests")
@@ -69,6 +80,8 @@ class ReleaseRequest(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True)
     decision = models.TextField(_("answer"), blank=True)
+    failure = models.TextField(blank=True)
+    settled_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
 

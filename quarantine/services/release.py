@@ -43,6 +43,7 @@ from quarantine.services.results import (
     RecipientOutcome,
     checked_reason,
 )
+from quarantine.services.settling import settle_request
 from tracking.choices import QuarantineKind
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Order:
     """A wish that somebody is allowed to have.
 
     ``on_begin`` runs in the transaction of the intent; its outcome, if any, ends the release.
+    ``request`` is the id of the one whose approval this is.
     """
 
     who: Who
@@ -89,6 +91,7 @@ class Order:
     batch: uuid.UUID
     wish: Wish
     on_begin: Callable[[], ItemOutcome | None] | None = None
+    request: int | None = None
 
 
 def _not_allowed(held: QuarantinedMessage, actor: Actor, wish: Wish) -> str:
@@ -166,6 +169,7 @@ def _begin(pk: int, order: Order) -> Release:
             client_ip=order.who.client_ip,
             reason=order.reason,
             batch=order.batch,
+            request_id=order.request,
         )
         try:
             with transaction.atomic():
@@ -232,6 +236,7 @@ def _finish(
     results = tuple(
         _result(name, by_name.get(name), missing, failure) for name in release.recipients
     )
+    summary = _summary(release.held_id, results, failure)
     with transaction.atomic():
         held = QuarantinedMessage.objects.select_for_update(of=("self",)).get(pk=release.held_id)
         release.step, release.ended_at = ReleaseStep.ENDED, timezone.now()
@@ -251,7 +256,8 @@ def _finish(
         for item in results:
             entry = _entry(release, item.outcome)
             audit.append(entry, recipients=[item.recipient], detail=item.text)
-    return _summary(held.pk, results, failure)
+        settle_request(release, summary.outcome, summary.text)
+    return summary
 
 
 def _result(name: str, sent: Sent | None, missing: Outcome, failure: str) -> RecipientOutcome:
@@ -362,4 +368,6 @@ def resolve_uncertain(pk: int, actor: Actor, *, was_sent: bool, reason: str) -> 
         held.save(update_fields=("released_recipients", "state", "state_changed_at"))
         entry = audit.Entry(actor.who, Verb.RESOLVE, Outcome.DONE, audit.about(held), reason, batch)
         audit.append(entry, recipients=names, detail="was sent" if was_sent else "was not sent")
+        if last is not None:
+            settle_request(last, Outcome.DONE if was_sent else Outcome.FAILED, reason)
     return ItemOutcome(pk, Outcome.DONE)

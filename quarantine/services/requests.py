@@ -58,7 +58,7 @@ def _request_one(
 
 
 def approve_request(pk: int, actor: Actor, answer: str, confirmation: str = "") -> ItemOutcome:
-    """Release what was asked for. When that fails the request is open again."""
+    """Release what was asked for. When that fails and the mail is still held, it is open again."""
     answer = checked_reason(answer)
     request = _found(pk)
     if request is None:
@@ -78,12 +78,11 @@ def approve_request(pk: int, actor: Actor, answer: str, confirmation: str = "") 
         "reason": request.reason,
     }
     wish = Wish(reason, recipients=request.recipients)
-    outcome = release_one(held, Order(actor.who, reason, batch, wish, decide))
+    outcome = release_one(held, Order(actor.who, reason, batch, wish, decide, request.pk))
     if outcome.outcome == Outcome.ALREADY and _is_released(request):
         decide()
-    if outcome.outcome == Outcome.FAILED:
-        _reopen(request, actor, outcome.text, batch)
-    elif request.decided_by_id == actor.user.pk:
+    is_open = outcome.outcome == Outcome.FAILED and _reopen(request, actor, outcome.text, batch)
+    if request.decided_by_id == actor.user.pk and not is_open:
         start_mailing_answer(request.pk)
     return outcome
 
@@ -160,14 +159,24 @@ def _decided_before(request: ReleaseRequest) -> ItemOutcome:
     return ItemOutcome(request.held_id, Outcome.ALREADY, text)
 
 
-def _reopen(request: ReleaseRequest, actor: Actor, why: str, batch: uuid.UUID) -> None:
-    """Nothing was sent: the wish still stands."""
+def _reopen(request: ReleaseRequest, actor: Actor, why: str, batch: uuid.UUID) -> bool:
+    """Whether the wish still stands: nothing was sent, and the mail is still held."""
     with transaction.atomic():
-        is_decided = ReleaseRequest.objects.filter(
-            pk=request.pk, state=RequestState.APPROVED, decided_by=actor.user
-        ).update(state=RequestState.OPEN, decided_by=None, decided_at=None, decision="")
-        if not is_decided:
-            return
-        about = audit.about(request.held)
-        entry = audit.Entry(actor.who, Verb.APPROVE, Outcome.FAILED, about, "", batch)
-        audit.append(entry, detail=why)
+        is_open = ReleaseRequest.objects.filter(
+            pk=request.pk,
+            state=RequestState.FAILED,
+            decided_by=actor.user,
+            held__state=HeldState.HELD,
+        ).update(
+            state=RequestState.OPEN,
+            decided_by=None,
+            decided_at=None,
+            decision="",
+            failure="",
+            settled_at=None,
+        )
+        if is_open:
+            about = audit.about(request.held)
+            entry = audit.Entry(actor.who, Verb.APPROVE, Outcome.FAILED, about, "", batch)
+            audit.append(entry, detail=why)
+    return bool(is_open)

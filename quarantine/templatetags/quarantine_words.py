@@ -47,6 +47,8 @@ _REQUESTS = {
     "approved": ("delivered", "circle-check"),
     "refused": ("rejected", "hand-stop"),
     "withdrawn": ("muted", "arrow-back-up"),
+    "failed": ("bounced", "circle-x"),
+    "uncertain": ("deferred", "question-mark"),
 }
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.utils import timezone
 from pytest_django import Settings
 
 from quarantine.backends.base import ItemGone
-from quarantine.choices import HeldState, Outcome, RequestState
-from quarantine.models import QuarantineAction, QuarantinedMessage, ReleaseRequest
+from quarantine.choices import HeldState, Outcome, ReleaseStep, RequestState
+from quarantine.models import QuarantineAction, QuarantinedMessage, Release, ReleaseRequest
 from quarantine.services.release import (
     VIRUS_CONFIRMATION,
     Wish,
     release_messages,
+    resolve_uncertain,
     resume_releases,
 )
 from quarantine.services.requests import (
@@ -27,7 +30,12 @@ from quarantine.services.requests import (
 )
 from quarantine.services.results import Actor, BadInput, NotAllowed
 from quarantine.services.viewing import download, view_body
-from quarantine.telling import mail_answer, mark_answers_seen, unseen_answers
+from quarantine.telling import (
+    mail_answer,
+    mail_answers_left,
+    mark_answers_seen,
+    unseen_answers,
+)
 from quarantine.tests.conftest import HELPDESK, SENIOR
 from quarantine.tests.smtp_server import Handler
 from quarantine.tests.support import MAIL, held_one
@@ -151,6 +159,94 @@ def test_an_approval_that_died_is_released_or_was_none(
     assert len(next_hop.taken) == 1
     held.refresh_from_db()
     assert held.state == HeldState.RELEASED
+
+
+@pytest.fixture
+def died_approving(
+    request_id: int, senior: Actor, monkeypatch: pytest.MonkeyPatch
+) -> ReleaseRequest:
+    """A request whose approval was committed, and nothing was sent yet."""
+
+    def dying(*_arguments: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quarantine.services.release._perform", dying)
+        with pytest.raises(Killed):
+            approve_request(request_id, senior, "known")
+    return ReleaseRequest.objects.get()
+
+
+def test_an_approval_whose_release_fails_later_says_so_and_the_requester_is_told(
+    died_approving: ReleaseRequest,
+    held: QuarantinedMessage,
+    helpdesk: Actor,
+    senior: Actor,
+    settings: Settings,
+) -> None:
+    settings.SENDS_MAIL = True
+    assert unseen_answers(helpdesk.user.pk) == []
+    assert not mail_answer(died_approving.pk)
+    held.source.release_to = ""
+    held.source.save()
+    resume_releases()
+    died_approving.refresh_from_db()
+    assert died_approving.state == RequestState.FAILED
+    assert "configured" in died_approving.failure
+    (answer,) = unseen_answers(helpdesk.user.pk)
+    assert answer.decided_by == senior.user
+    assert mail_answers_left() == 1
+    assert mail_answers_left() == 0
+    assert "configured" in str(mail.outbox[0].body)
+    assert request_release([held.pk], helpdesk, "again")[0].outcome == Outcome.DONE
+
+
+def test_an_approval_that_was_resumed_is_told_once(
+    died_approving: ReleaseRequest, next_hop: Handler, settings: Settings
+) -> None:
+    settings.SENDS_MAIL = True
+    resume_releases()
+    assert len(next_hop.taken) == 1
+    assert mail_answers_left() == 1
+    assert "known" in str(mail.outbox[0].body)
+    assert mail_answers_left() == 0
+
+
+@pytest.mark.parametrize(
+    ("was_sent", "state"), [(True, RequestState.APPROVED), (False, RequestState.FAILED)]
+)
+def test_an_uncertain_release_makes_its_request_uncertain_until_somebody_knows(
+    was_sent: bool,  # noqa: FBT001
+    state: RequestState,
+    died_approving: ReleaseRequest,
+    held: QuarantinedMessage,
+    helpdesk: Actor,
+    senior: Actor,
+) -> None:
+    Release.objects.update(step=ReleaseStep.SENDING)
+    resume_releases()
+    died_approving.refresh_from_db()
+    assert died_approving.state == RequestState.UNCERTAIN
+    assert mark_answers_seen(helpdesk.user.pk) == 1
+    resolve_uncertain(held.pk, senior, was_sent=was_sent, reason="asked him")
+    died_approving.refresh_from_db()
+    assert died_approving.state == state
+    assert [answer.state for answer in unseen_answers(helpdesk.user.pk)] == [state]
+
+
+def test_a_request_for_mail_that_is_gone_fails_for_good(
+    request_id: int, held: QuarantinedMessage, senior: Actor, tmp_path: Path
+) -> None:
+    (tmp_path / held.key).unlink()
+    assert approve_request(request_id, senior, "x").outcome == Outcome.FAILED
+    assert ReleaseRequest.objects.get().state == RequestState.FAILED
+
+
+def test_old_answers_are_no_news(request_id: int, senior: Actor, settings: Settings) -> None:
+    refuse_request(request_id, senior, "no")
+    settings.SENDS_MAIL = True
+    ReleaseRequest.objects.update(decided_at=timezone.now() - timedelta(days=3))
+    assert mail_answers_left() == 0
 
 
 def test_what_somebody_released_meanwhile_counts_as_approved(

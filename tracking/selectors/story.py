@@ -7,11 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
 
-from tracking.choices import Disposition, ServiceClass
+from tracking.choices import Disposition, MessageKind, ServiceClass
 from tracking.ingest.store.dictionaries import join_reply
 from tracking.reasons import Reason, reason_for, rejection_reason
 from tracking.selectors.keyset import Key
@@ -52,6 +53,19 @@ _CUSTOMER = "SELECT name, service_class FROM tracking_customer WHERE number = %s
 _RELATED = """
 SELECT received_at, id, id FROM tracking_message
 WHERE related_id = %s OR id = %s ORDER BY received_at, id LIMIT 50
+"""
+_RELEASED = """
+SELECT d.message_id, d.id, d.hop_id, r.address, o.address, d.disposition, d.quarantine_kind,
+       d.is_final, d.is_tls, d.attempts, coalesce(d.first_attempt_at, d.last_attempt_at),
+       d.last_attempt_at, d.dsn, n.name, t.template, d.reply_words, d.next_queue_id,
+       d.before_queue_seconds, d.in_queue_seconds, d.connect_seconds, d.transmit_seconds
+FROM unnest(%s::timestamptz[], %s::bigint[]) k (at, message)
+JOIN tracking_delivery d ON d.message_id = k.message AND d.received_at = k.at AND d.is_final
+LEFT JOIN tracking_address r ON r.id = d.recipient_id
+LEFT JOIN tracking_address o ON o.id = d.original_recipient_id
+LEFT JOIN tracking_name n ON n.id = d.relay_name_id
+LEFT JOIN tracking_reply t ON t.id = d.reply_id
+ORDER BY d.message_id, d.id LIMIT 200
 """
 _RELATED_ENDINGS = """
 SELECT DISTINCT d.message_id, d.disposition
@@ -157,10 +171,14 @@ class StoryHop:
 
 @dataclass(slots=True)
 class RelatedMail:
-    """A notification about a mail, or the mail it is about, and how it ended."""
+    """A notification about a mail, or the mail it is about, and how it ended.
+
+    ``deliveries`` are given for a release from quarantine: what became of each recipient.
+    """
 
     message: FoundMessage
     dispositions: list[int]
+    deliveries: list[StoryDelivery] = field(default_factory=list)
 
     @property
     def id(self) -> int:
@@ -206,6 +224,19 @@ class Story:
             and bool(self.hops)
             and all(hop.ended_at for hop in self.hops)
         )
+
+    def released(self, delivery: StoryDelivery) -> tuple[datetime, StoryDelivery] | None:
+        """When this recipient's mail last left quarantine, and what became of it then."""
+        if delivery.disposition != Disposition.QUARANTINED:
+            return None
+        names = [delivery.recipient, delivery.original_recipient or delivery.recipient]
+        found = [
+            (related.message.received_at, item)
+            for related in self.notifications
+            for item in related.deliveries
+            if any(item.is_for(name) for name in names)
+        ]
+        return max(found, key=itemgetter(0), default=None)
 
     def live_seconds(self, now: datetime) -> int:
         """For how long lines may follow that change the story; 0: none will."""
@@ -312,7 +343,19 @@ def _related(message: FoundMessage) -> tuple[list[RelatedMail], RelatedMail | No
     found = [RelatedMail(item, endings[item.id]) for item in messages_of(keys)]
     notifications = [item for item in found if item.message.related_message == message.id]
     about = [item for item in found if item.message.id == message.related_message]
+    _add_released([item for item in notifications if item.message.kind == MessageKind.RELEASE])
     return notifications, about[0] if about else None
+
+
+def _add_released(releases: list[RelatedMail]) -> None:
+    if not releases:
+        return
+    columns = [[item.message.received_at for item in releases], [item.id for item in releases]]
+    deliveries: dict[int, list[StoryDelivery]] = defaultdict(list)
+    for message, *row in _rows(_RELEASED, columns):
+        deliveries[message].append(_delivery(row))
+    for item in releases:
+        item.deliveries = deliveries[item.id]
 
 
 def _delivery(row: Sequence[Any]) -> StoryDelivery:

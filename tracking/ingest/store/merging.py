@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
+from tracking.choices import MessageKind
 from tracking.ingest.store import rows
 from tracking.ingest.store.copying import copy_rows, instant, moment, scratch_table
 from tracking.ingest.store.settle import Leg, Row, settle
@@ -116,6 +117,7 @@ _COLUMNS = {
     "tracking_hop": rows.HOP,
     "tracking_delivery": rows.DELIVERY,
 }
+_RELEASE = MessageKind.RELEASE.value
 _FIXED = {"id", "received_at", "message_id", "hop_id", "is_final"}
 
 
@@ -137,9 +139,14 @@ def update_rows(cursor: Any, changed: dict[str, list[bytes]]) -> None:
 
 
 def _set(column: str) -> str:
-    """A new value; what a mail is about stays, because merging keeps it up to date."""
+    """A new value; what a mail is about stays, because merging keeps it up to date.
+
+    So does that it is a release: the log alone may not tell (relating.py).
+    """
     if column == "related_id":
         return "related_id = coalesce(t.related_id, c.related_id)"
+    if column == "kind":
+        return f"kind = CASE t.kind WHEN {_RELEASE} THEN {_RELEASE} ELSE c.kind END"
     return f"{column} = c.{column}"
 
 
