@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
+
+
+def site_zone() -> ZoneInfo:
+    """Of the days, whatever zone is in force: a worker's is UTC."""
+    return ZoneInfo(settings.SITE_TIME_ZONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Day:
     @classmethod
     def at(cls, moment: datetime) -> Day:
         """The day that a moment is in."""
-        day = cls.of(timezone.localtime(moment).date())
+        day = cls.of(moment.astimezone(site_zone()).date())
         return day if day.since <= moment else cls.of(day.on - ONE_DAY)
 
     @property
@@ -70,6 +77,6 @@ class Day:
 
 
 def _beginning(day: date) -> datetime:
-    midnight = datetime.combine(day, time(), timezone.get_current_timezone()).astimezone(UTC)
+    midnight = datetime.combine(day, time(), site_zone()).astimezone(UTC)
     whole = midnight.replace(minute=0, second=0, microsecond=0)
     return whole if whole == midnight else whole + HOUR

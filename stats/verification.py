@@ -1,33 +1,44 @@
-"""Compares rollups with the facts they were made of."""
+"""Compares rollups with the facts they were made of.
+
+Under the locks of rolling up nothing but ingest changes anything, and ingest marks the hours whose
+facts it changes. So what is compared is made of facts like a rollup, and a difference counts
+unless its hour is marked by then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from stats.rollups import ROLLUPS, Rollup, parameters, select
+from django.db import connection, transaction
 
-# One statement sees one moment: an hour that is marked in it is known to be behind.
+from stats.days import Day
+from stats.models import DayState
+from stats.rollups.counting import count_mail
+from stats.rollups.days import LISTS, SUMS
+from stats.rollups.definition import Rollup, of_day, of_hour, select
+from stats.rollups.hours import ROLLUPS
+from stats.rollups.running import has_all_facts
+
 _DIFFERENCES = """
 WITH facts AS ({facts}),
-     kept AS (SELECT {columns} FROM {table} WHERE hour = %(hour)s),
+     kept AS (SELECT {columns} FROM {table} WHERE {time} = %({time})s),
      missing AS (SELECT * FROM facts EXCEPT SELECT * FROM kept),
      wrong AS (SELECT * FROM kept EXCEPT SELECT * FROM facts)
-SELECT * FROM (SELECT 'facts', * FROM missing UNION ALL SELECT 'rollup', * FROM wrong) found
-WHERE NOT EXISTS (SELECT 1 FROM tracking_dirtyhour WHERE hour = %(hour)s)
+SELECT 'facts', * FROM missing UNION ALL SELECT 'rollup', * FROM wrong
 """
-_HOURS = """
-SELECT hour FROM stats_traffichour UNION SELECT hour FROM stats_relayhour
-UNION SELECT hour FROM stats_rejectionhour UNION SELECT hour FROM stats_sitehour
-UNION SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_message
+_FACT_HOURS = """
+SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_message
 UNION SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_rejection
-ORDER BY 1
 """
 _OLDEST = """
 SELECT date_trunc('hour', least((SELECT min(received_at) FROM tracking_delivery),
                                 (SELECT min(received_at) FROM tracking_rejection)), 'UTC')
+"""
+_MARKED = """
+SELECT EXISTS (SELECT 1 FROM tracking_dirtyhour WHERE hour >= %(since)s AND hour < %(until)s)
 """
 
 
@@ -40,13 +51,24 @@ class Difference:
     row: dict[str, Any]
 
     def __str__(self) -> str:
-        words = " ".join(f"{name}={value}" for name, value in self.row.items() if name != "hour")
-        return f"{self.row['hour']:%Y-%m-%dT%H:%MZ} {self.table} only in {self.side}: {words}"
+        row = dict(self.row)
+        at = row.pop("hour", None) or row.pop("day")
+        when = f"{at:%Y-%m-%dT%H:%MZ}" if isinstance(at, datetime) else at.isoformat()
+        words = " ".join(f"{name}={value}" for name, value in row.items())
+        return f"{when} {self.table} only in {self.side}: {words}"
 
 
 def known_hours() -> list[datetime]:
     """Every hour that has facts or rollups, oldest first; reads all facts."""
-    return [row[0] for row in select(_HOURS)]
+    tables = " UNION ".join(f"SELECT hour FROM {rollup.table}" for rollup in ROLLUPS)
+    return [row[0] for row in select(f"{_FACT_HOURS} UNION {tables} ORDER BY 1")]
+
+
+def known_days() -> list[date]:
+    """Every day that has rollups or a state, oldest first."""
+    tables = {rollup.table for rollup in (*SUMS, *LISTS)} | {DayState._meta.db_table}
+    days = " UNION ".join(f"SELECT day FROM {table}" for table in sorted(tables))
+    return [row[0] for row in select(f"{days} ORDER BY 1")]
 
 
 def oldest_fact_hour() -> datetime | None:
@@ -55,13 +77,32 @@ def oldest_fact_hour() -> datetime | None:
     return hour
 
 
-def differences(hour: datetime) -> Iterator[Difference]:
+def differences(hour: datetime) -> list[Difference]:
     """What is not alike in one hour; nothing for an hour that waits to be made anew."""
-    for rollup in ROLLUPS:
-        for side, *values in select(_query(rollup), parameters(hour)):
-            row = dict(zip(rollup.columns, values, strict=True))
-            yield Difference(rollup.table, side, row)
+    return _compare(ROLLUPS, (), of_hour(hour))
 
 
-def _query(rollup: Rollup) -> str:
-    return _DIFFERENCES.format(facts=rollup.facts, columns=rollup.column_list, table=rollup.table)
+def differences_of_day(day: Day) -> list[Difference]:
+    """What is not alike in one day; lists only as long as there are all their facts."""
+    return _compare(SUMS, LISTS, of_day(day))
+
+
+def _compare(
+    rollups: Iterable[Rollup], lists: Iterable[Rollup], values: dict[str, Any]
+) -> list[Difference]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        count_mail(cursor, values)
+        if not lists or has_all_facts(cursor, values):
+            rollups = (*rollups, *lists)
+        found = [item for rollup in rollups for item in _unlike(cursor, rollup, values)]
+    is_marked: bool = select(_MARKED, values)[0][0]
+    return [] if is_marked else found
+
+
+def _unlike(cursor: Any, rollup: Rollup, values: dict[str, Any]) -> Iterator[Difference]:
+    query = _DIFFERENCES.format(
+        facts=rollup.facts, columns=rollup.column_list, table=rollup.table, time=rollup.time
+    )
+    cursor.execute(query, values)
+    for side, *row in cursor.fetchall():
+        yield Difference(rollup.table, side, dict(zip(rollup.columns, row, strict=True)))

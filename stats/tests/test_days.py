@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.test import override_settings
 
 from stats.days import Day
 
@@ -24,7 +24,7 @@ NOVEMBER = date(2026, 11, 20)
     ],
 )
 def test_it_has_the_hours_of_the_zone(zone: str, day: date, since: datetime, hours: int) -> None:
-    with timezone.override(zone):
+    with override_settings(SITE_TIME_ZONE=zone):
         found = Day.of(day)
         assert found.since == since
         assert len(found.hours()) == hours
@@ -36,14 +36,14 @@ def test_it_has_the_hours_of_the_zone(zone: str, day: date, since: datetime, hou
 
 def test_it_finds_the_day_of_a_moment() -> None:
     moment = datetime(2026, 11, 19, 18, 45, tzinfo=UTC)
-    with timezone.override(JAKARTA):
+    with override_settings(SITE_TIME_ZONE=JAKARTA):
         assert Day.at(moment).on == NOVEMBER
-    with timezone.override(KOLKATA):  # 00:15 there, and the day begins at 00:30
+    with override_settings(SITE_TIME_ZONE=KOLKATA):  # 00:15 there, and the day begins at 00:30
         assert Day.at(moment).on == date(2026, 11, 19)
 
 
 def test_it_is_over_when_its_last_hour_is() -> None:
-    with timezone.override(JAKARTA):
+    with override_settings(SITE_TIME_ZONE=JAKARTA):
         day = Day.of(NOVEMBER)
         with time_machine.travel(datetime(2026, 11, 20, 3, 40, tzinfo=UTC), tick=False):
             assert not day.is_over

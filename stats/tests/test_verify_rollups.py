@@ -9,11 +9,16 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import F
 
-from stats.models import RejectionHour, RelayHour, TrafficHour
+from stats.models import RejectionHour, TrafficHour
+from stats.rollups import roll_up
+from stats.rollups.days import LISTS, SUMS
+from stats.rollups.definition import Rollup
+from stats.rollups.hours import ROLLUPS
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
+
+EVERY_TABLE = (*ROLLUPS, *SUMS, *LISTS)
 
 
 def verify() -> tuple[int, list[str]]:
@@ -35,7 +40,12 @@ def execute(sql: str) -> None:
 def test_it_agrees_with_nothing() -> None:
     status, lines = verify()
     assert status == 0
-    assert json.loads(lines[-1]) == {"hours": 0, "differences": 0, "without_facts": 0}
+    assert json.loads(lines[-1]) == {
+        "hours": 0,
+        "days": 0,
+        "differences": 0,
+        "without_facts": 0,
+    }
 
 
 @pytest.mark.django_db
@@ -43,20 +53,29 @@ def test_it_rolls_up_what_waits_and_agrees() -> None:
     ingest(mail_log.WHOLE)
     status, lines = verify()
     assert status == 0
-    assert json.loads(lines[-1]) == {"hours": 1, "differences": 0, "without_facts": 0}
+    assert json.loads(lines[-1]) == {
+        "hours": 1,
+        "days": 1,
+        "differences": 0,
+        "without_facts": 0,
+    }
     assert TrafficHour.objects.exists()
 
 
 @pytest.mark.usefixtures("mail")
-@pytest.mark.parametrize("model", [TrafficHour, RelayHour])
-def test_it_finds_a_figure_that_was_changed(model: type[TrafficHour | RelayHour]) -> None:
-    first = model._default_manager.all()[0]
-    model._default_manager.filter(pk=first.pk).update(recipients=F("recipients") + 1)
+@pytest.mark.parametrize("rollup", EVERY_TABLE, ids=lambda rollup: rollup.table)
+def test_it_finds_a_figure_that_was_changed(rollup: Rollup) -> None:
+    ingest(mail_log.one_mail("3A1B2C4D6F", client="pc.stranger.example[192.0.2.200]"))
+    roll_up()
+    table, column = rollup.table, rollup.sums[0]
+    execute(
+        f"UPDATE {table} SET {column} = {column} + 1 "  # noqa: S608 (our own names)
+        f"WHERE ctid = (SELECT ctid FROM {table} ORDER BY ctid LIMIT 1)"
+    )
     status, lines = verify()
     assert status == 1
-    assert json.loads(lines[-1])["differences"] == 2
-    assert any("only in facts" in line and "recipients=" in line for line in lines)
-    assert any("only in rollup" in line for line in lines)
+    assert any(f"{table} only in facts" in line and f" {column}=" in line for line in lines)
+    assert any(f"{table} only in rollup" in line for line in lines)
 
 
 @pytest.mark.usefixtures("mail")
@@ -64,7 +83,7 @@ def test_it_finds_a_row_that_is_gone() -> None:
     RejectionHour.objects.filter(kind=3).delete()
     status, lines = verify()
     assert status == 1
-    assert len(lines) == 2
+    assert [line.split()[1] for line in lines[:-1]] == ["stats_rejectionhour", "stats_rejectionday"]
     assert lines[0].startswith("2026-11-20T03:00Z stats_rejectionhour only in facts: ")
 
 
@@ -88,4 +107,9 @@ def test_it_tells_hours_whose_facts_are_gone() -> None:
     execute("TRUNCATE tracking_message, tracking_delivery, tracking_hop, tracking_rejection")
     status, lines = verify()
     assert status == 0
-    assert json.loads(lines[-1]) == {"hours": 0, "differences": 0, "without_facts": 1}
+    assert json.loads(lines[-1]) == {
+        "hours": 0,
+        "days": 1,
+        "differences": 0,
+        "without_facts": 1,
+    }

@@ -1,0 +1,63 @@
+"""Tables of stats: what each hour and day came to, so that no page reads facts."""
+
+from __future__ import annotations
+
+from stats.models.destinations import (
+    DomainDay,
+    FlowDay,
+    FlowHour,
+    Provider,
+    ProviderDay,
+    ProviderHour,
+    ProviderSuffix,
+    ReasonDay,
+    ReasonHour,
+)
+from stats.models.mail import (
+    MailFigures,
+    RejectionDay,
+    RejectionHour,
+    RelayDay,
+    RelayHour,
+    SiteHour,
+    SizeDay,
+    SizeHour,
+    TrafficHour,
+)
+from stats.models.state import CountedBy, CountedClass, DayState
+from stats.models.top import BlockDay, NetworkDay, NetworkTopDay, Subject, TopDay
+from stats.models.verdicts import ScoreDay, ScoreHour, VerdictDay, VerdictHour, VerdictSubject
+
+__all__ = [
+    "BlockDay",
+    "CountedBy",
+    "CountedClass",
+    "DayState",
+    "DomainDay",
+    "FlowDay",
+    "FlowHour",
+    "MailFigures",
+    "NetworkDay",
+    "NetworkTopDay",
+    "Provider",
+    "ProviderDay",
+    "ProviderHour",
+    "ProviderSuffix",
+    "ReasonDay",
+    "ReasonHour",
+    "RejectionDay",
+    "RejectionHour",
+    "RelayDay",
+    "RelayHour",
+    "ScoreDay",
+    "ScoreHour",
+    "SiteHour",
+    "SizeDay",
+    "SizeHour",
+    "Subject",
+    "TopDay",
+    "TrafficHour",
+    "VerdictDay",
+    "VerdictHour",
+    "VerdictSubject",
+]
