@@ -13,9 +13,9 @@ from quarantine.choices import HeldState
 from quarantine.querysets import HeldQuerySet
 from quarantine.sorting import SORTS
 from tracking.choices import QuarantineKind
-from tracking.filters import SizeFilter
 from tracking.forms import LocalDateTimeInput
 from tracking.one_box import as_network
+from tracking.range_filters import SizeFilter
 from tracking.selectors.lookups import find_customers
 
 KINDS = [(kind.name.lower(), kind.label) for kind in QuarantineKind if kind]

@@ -21,7 +21,7 @@ from stats.pages import range_context
 from stats.selectors import MailRow, SpanRows, extent, mail_of, site_hours
 from stats.spans import Span
 from tracking.choices import Direction, Disposition, MessageKind, ServiceClass
-from tracking.filters import UNREGISTERED
+from tracking.selectors.origins import UNREGISTERED
 
 MAIL = MessageKind.MAIL.name.lower()
 OUTBOUND = Direction.OUTBOUND.name.lower()

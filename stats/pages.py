@@ -48,8 +48,8 @@ from tracking.choices import (
     RejectionKind,
     ServiceClass,
 )
-from tracking.filters import UNREGISTERED
 from tracking.models import Relay
+from tracking.selectors.origins import UNREGISTERED
 
 MAIL = MessageKind.MAIL.name.lower()
 # Always shown, even with nothing to count; the others only when there is something.

@@ -16,8 +16,8 @@ from rest_framework.request import Request
 from mailgw.lib.parameters import check_parameters
 from mailgw.lib.renderers import CsvRenderer, JsonErrors, NdjsonRenderer
 from tracking.downloads import FORMATS
-from tracking.filters import RangeFilterSet
 from tracking.pagination import PARAMETERS, SearchPagination
+from tracking.range_filters import RangeFilterSet
 from tracking.scopes import READ
 from tracking.selectors.keyset import Search
 

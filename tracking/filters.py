@@ -6,129 +6,45 @@ condition, and resolves texts to ids first, so that the search itself uses the i
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import Any
-
 import django_filters
-from django.db import models
-from django.forms import CheckboxSelectMultiple, IntegerField
-from django.utils import timezone
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from tracking import choices
-from tracking.forms import (
-    BoxInput,
-    LocalDateTimeInput,
-    RangeForm,
-    RelayInput,
-    SearchForm,
-    SizeField,
-)
+from tracking.forms import BoxInput, RangeForm, RelayInput, SearchForm
 from tracking.models import Relay
 from tracking.one_box import Meaning, Understood, understand
-from tracking.periods import Period, TimeRange, resolve_range
-from tracking.reasons import REASONS
+from tracking.range_filters import (
+    YES_NO,
+    CountFilter,
+    RangeFilterSet,
+    SizeFilter,
+    values,
+    words,
+)
+from tracking.reasons import REASONS, REJECTION_CODES
 from tracking.selectors import lookups
-from tracking.selectors.box import find_text, interpret, notes_of, of_customer, of_queue_id
+from tracking.selectors.box import find_text, interpret, of_queue_id
 from tracking.selectors.conditions import (
+    FIRST_OF_ITS_MAIL,
     all_of,
     hops_between,
     naming,
-    of_addresses,
     of_client,
     of_verdict,
     on_relays,
     received_with_tls,
     with_dsn,
 )
-from tracking.selectors.keyset import DELIVERIES, NEVER, REJECTIONS, Condition, Note, Search
-from tracking.selectors.replies import for_reasons, with_reply
+from tracking.selectors.keyset import DELIVERIES, REJECTIONS, Condition, Note, Search
+from tracking.selectors.origins import UNREGISTERED, of_class, of_client_network, of_customer
+from tracking.selectors.replies import for_reasons, for_rejection_reasons, with_reply
 
-_NO_CUSTOMER = "NOT EXISTS (SELECT 1 FROM tracking_customer c WHERE c.id = m.customer_id)"
-_OF_CLASS = "m.customer_id IN (SELECT id FROM tracking_customer WHERE service_class = %s)"
-UNREGISTERED = "unregistered"  # beside the classes: the client's network is nobody's
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 MAX_HOPS = 1000
-
-
-def words(members: type[models.IntegerChoices]) -> list[tuple[str, Any]]:
-    """Choices by name, as they stand in URLs and in the API: ``delivered``."""
-    return [(member.name.lower(), member.label) for member in members]
-
-
-def values(members: type[IntEnum], names: list[str]) -> list[int]:
-    return [members[name.upper()].value for name in names]
-
-
-class SizeFilter(django_filters.CharFilter):  # type: ignore[misc]  # untyped
-    """Bytes, or a number with a unit: ``5M``."""
-
-    field_class = SizeField
-
-
-class CountFilter(django_filters.NumberFilter):  # type: ignore[misc]  # untyped
-    """A whole number."""
-
-    field_class = IntegerField
-
-
-class RangeFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped
-    """Time and relay. ``time_range`` is what the times given, or their absence, come to."""
-
-    since = django_filters.IsoDateTimeFilter(
-        label=_("Since"), method="keep", widget=LocalDateTimeInput
-    )
-    until = django_filters.IsoDateTimeFilter(
-        label=_("Until"), method="keep", widget=LocalDateTimeInput
-    )
-    period = django_filters.ChoiceFilter(
-        label=_("Period"), method="keep_word", choices=Period.choices
-    )
-    time_range: TimeRange
-
-    def filter_queryset(self, queryset: Search) -> Search:
-        """All filters that were given; needs a valid form."""
-        given = self.form.cleaned_data
-        self.time_range = resolve_range(
-            timezone.localtime(),
-            lookups.newest_delivery_at(),
-            period=given["period"],
-            since=given["since"],
-            until=given["until"],
-        )
-        search = queryset.between(self.time_range.since, self.time_range.until)
-        for name, value in given.items():
-            search = self.filters[name].filter(search, value)
-        return search
-
-    def everywhere(self) -> Search:
-        """The same filters over everything that is kept."""
-        data = self.data.copy()
-        data["since"], data["until"] = "1971-01-02T00:00:00Z", "9000-01-01T00:00:00Z"
-        unbounded: Search = type(self)(data, queryset=self.queryset).qs
-        return unbounded
-
-    def without(self, name: str) -> Search:
-        """The same search without one filter, in the same range."""
-        found: Search = self.qs
-        data = self.data.copy()
-        if not data.pop(name, None):
-            return found
-        widened: Search = type(self)(data, queryset=self.queryset).qs
-        return widened.between(found.since, found.until)
-
-    def keep(self, search: Search, _name: str, _value: Any) -> Search:
-        """The range is applied before the filters, as some need it."""
-        return search
-
-    def keep_word(self, search: Search, _name: str, _value: str) -> Search:
-        return search
-
-    def by_addresses(self, search: Search, column: str, text: str) -> Search:
-        found = lookups.find_addresses(text)
-        return search.where(of_addresses(column, found)).noting(*notes_of(found, text))
+_SCORES = {"score_min": ">=", "score_max": "<=", "score_below": "<"}
+CLASSES = [*choices.ServiceClass.choices, (UNREGISTERED, _("Unregistered"))]
 
 
 class DeliveryFilterSet(RangeFilterSet):
@@ -151,7 +67,7 @@ class DeliveryFilterSet(RangeFilterSet):
     quarantine_kind = django_filters.ChoiceFilter(
         label=_("Quarantine"),
         method="by_quarantine",
-        choices=[word for word in words(choices.QuarantineKind) if word[0] != "none"],
+        choices=words(choices.QuarantineKind),
     )
     reason = django_filters.MultipleChoiceFilter(
         label=_("Reason"),
@@ -181,13 +97,16 @@ class DeliveryFilterSet(RangeFilterSet):
     service_class = django_filters.ChoiceFilter(
         label=_("Service class"),
         method="by_class",
-        choices=[*choices.ServiceClass.choices, (UNREGISTERED, _("Unregistered"))],
+        choices=CLASSES,
     )
     client_network = django_filters.CharFilter(
         label=_("Registered network"), method="by_client_network"
     )
     sasl_username = django_filters.CharFilter(label=_("Login"), method="by_login")
     relay = django_filters.CharFilter(label=_("Relay"), method="by_relay", widget=RelayInput)
+    first_relay = django_filters.CharFilter(
+        label=_("First relay"), method="by_first_relay", widget=RelayInput
+    )
     role = django_filters.ChoiceFilter(
         label=_("Role of a relay"), method="by_role", choices=choices.RelayRole.choices
     )
@@ -199,8 +118,12 @@ class DeliveryFilterSet(RangeFilterSet):
     )
     virus = django_filters.CharFilter(label=_("Virus"), method="by_virus")
     rule = django_filters.CharFilter(label=_("Filter rule"), method="by_rule")
-    score_min = django_filters.NumberFilter(label=_("Score from"), method="by_score_min")
-    score_max = django_filters.NumberFilter(label=_("Score up to"), method="by_score_max")
+    score_min = django_filters.NumberFilter(label=_("Score from"), method="keep")
+    score_max = django_filters.NumberFilter(label=_("Score up to"), method="keep")
+    score_below = django_filters.NumberFilter(label=_("Score below"), method="keep")
+    once = django_filters.ChoiceFilter(
+        label=_("Each mail once"), method="by_once", choices=[("yes", _("Yes"))]
+    )
 
     class Meta:
         form = SearchForm
@@ -209,6 +132,8 @@ class DeliveryFilterSet(RangeFilterSet):
         """Address verification probes are no mail: only who asks for them or an id sees them."""
         given = self.form.cleaned_data
         search = super().filter_queryset(queryset)
+        if score := self.of_score():
+            search = search.where(of_verdict(all_of(score)))
         ids = {Meaning.QUEUE_ID, Meaning.MESSAGE_ID, Meaning.SEVERAL}
         is_id = self.understood.meaning in ids
         if given["kind"] or given["queue_id"] or given["message_id"] or is_id:
@@ -286,20 +211,16 @@ class DeliveryFilterSet(RangeFilterSet):
         return of_customer(search, value)
 
     def by_class(self, search: Search, _name: str, value: str) -> Search:
-        if value == UNREGISTERED:
-            return search.where(Condition(_NO_CUSTOMER))
-        return search.where(Condition(_OF_CLASS, (value,)))
+        return search.where(of_class("m", value))
 
     def by_client_network(self, search: Search, _name: str, value: str) -> Search:
-        """Mail of clients for whom this was the longest prefix; the address's index serves."""
-        found = lookups.find_networks(value)
-        if not found:
-            return search.where(NEVER).noting(Note("no-network", value))
-        of_network = Condition("m.network_id = ANY(%s)", (found,))
-        return search.where(all_of([of_client("m.client_ip", value), of_network]))
+        return of_client_network(search, value)
 
     def by_relay(self, search: Search, _name: str, value: Relay) -> Search:
         return search.where(on_relays([value.pk]))
+
+    def by_first_relay(self, search: Search, _name: str, value: Relay) -> Search:
+        return search.where(Condition("m.relay_id = %s", (value.pk,)))
 
     def by_role(self, search: Search, _name: str, value: str) -> Search:
         return search.where(on_relays(lookups.find_relays_of_role(value)))
@@ -318,11 +239,18 @@ class DeliveryFilterSet(RangeFilterSet):
         found = lookups.find_rules(value, search.since, search.until)
         return search.where(of_verdict(naming("v.rule_id", found)))
 
-    def by_score_min(self, search: Search, _name: str, value: Any) -> Search:
-        return search.where(of_verdict(Condition("v.score >= %s", (float(value),))))
+    def by_once(self, search: Search, _name: str, _value: str) -> Search:
+        """As figures count mails: by what became of the first recipient."""
+        return search.where(FIRST_OF_ITS_MAIL).noting(Note("once"))
 
-    def by_score_max(self, search: Search, _name: str, value: Any) -> Search:
-        return search.where(of_verdict(Condition("v.score <= %s", (float(value),))))
+    def of_score(self) -> list[Condition]:
+        """What the score of one verdict must be."""
+        given = self.form.cleaned_data
+        return [
+            Condition(f"v.score {sign} %s", (float(given[name]),))
+            for name, sign in _SCORES.items()
+            if given[name] is not None
+        ]
 
 
 class RejectionFilterSet(RangeFilterSet):
@@ -337,10 +265,22 @@ class RejectionFilterSet(RangeFilterSet):
         choices=words(choices.RejectionKind),
         widget=CheckboxSelectMultiple,
     )
+    reason = django_filters.MultipleChoiceFilter(
+        label=_("Reason"),
+        method="by_reason",
+        choices=[(code, REASONS[code].text) for code in REJECTION_CODES],
+    )
     stage = django_filters.ChoiceFilter(
         label=_("Stage"), method="by_stage", choices=words(choices.Stage)
     )
     relay = django_filters.CharFilter(label=_("Relay"), method="by_relay", widget=RelayInput)
+    customer = django_filters.CharFilter(label=_("Customer"), method="by_customer")
+    service_class = django_filters.ChoiceFilter(
+        label=_("Service class"), method="by_class", choices=CLASSES
+    )
+    client_network = django_filters.CharFilter(
+        label=_("Registered network"), method="by_client_network"
+    )
 
     class Meta:
         form = RangeForm
@@ -357,11 +297,23 @@ class RejectionFilterSet(RangeFilterSet):
     def by_kind(self, search: Search, _name: str, value: list[str]) -> Search:
         return search.where(Condition("j.kind = ANY(%s)", (values(choices.RejectionKind, value),)))
 
+    def by_reason(self, search: Search, _name: str, value: list[str]) -> Search:
+        return search.where(for_rejection_reasons(value))
+
     def by_stage(self, search: Search, _name: str, value: str) -> Search:
         return search.where(Condition("j.stage = %s", tuple(values(choices.Stage, [value]))))
 
     def by_relay(self, search: Search, _name: str, value: Relay) -> Search:
         return search.where(Condition("j.relay_id = %s", (value.pk,)))
+
+    def by_customer(self, search: Search, _name: str, value: str) -> Search:
+        return of_customer(search, value, "j")
+
+    def by_class(self, search: Search, _name: str, value: str) -> Search:
+        return search.where(of_class("j", value))
+
+    def by_client_network(self, search: Search, _name: str, value: str) -> Search:
+        return of_client_network(search, value, "j")
 
 
 ALL_DELIVERIES = Search(DELIVERIES)

@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from tracking.models import Relay
 from tracking.one_box import MAX_LENGTH, Meaning, as_network, shorten, understand
 from tracking.selectors.box import interpret
-from tracking.selectors.lookups import MIN_PATTERN, find_relay, is_too_short, relays_to_offer
+from tracking.selectors.lookups import (
+    MIN_PATTERN,
+    find_relay,
+    is_too_short,
+    relays_to_offer,
+    unquoted,
+)
+from tracking.selectors.origins import UNREGISTERED
 
 _DSN = re.compile(r"[245](?:\.[0-9]{1,3}){0,2}\.?")
 _SIZE = re.compile(r"([0-9]{1,15})(?:[.,]([0-9]{1,3}))?\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
@@ -89,7 +96,7 @@ class SizeField(forms.CharField):
 
 
 class RangeForm(forms.Form):
-    """What all filters share: time, addresses, client."""
+    """Filters of rejections, and what those of mail share with them."""
 
     # Not drawn among the fields: the box has a place of its own, presets are links.
     apart = ("q", "period")
@@ -115,11 +122,21 @@ class RangeForm(forms.Form):
         return network
 
     def clean_relay(self) -> Relay | None:
-        name: str = self.cleaned_data["relay"]
+        return self._clean_relay("relay")
+
+    def _clean_relay(self, field: str) -> Relay | None:
+        name: str = self.cleaned_data[field]
         relay = find_relay(name) if name else None
         if name and relay is None:
             raise ValidationError(_("No relay has this name."))
         return relay
+
+    def clean_client_network(self) -> str:
+        text: str = self.cleaned_data["client_network"]
+        network = text and (UNREGISTERED if text == UNREGISTERED else as_network(text))
+        if network is None:
+            raise ValidationError(_("Not an IP address or network such as 192.0.2.0/24."))
+        return network
 
     def clean_envelope_sender(self) -> str:
         return self._clean_pattern("envelope_sender")
@@ -156,9 +173,12 @@ class SearchForm(RangeForm):
         (_("Origin"), (
             "client", "client_network", "customer", "service_class", "sasl_username", "client_tls",
         )),
-        (_("Mail"), ("message_id", "queue_id", "direction", "kind", "size_min", "size_max")),
-        (_("Way"), ("relay", "role", "hops_min", "hops_max")),
-        (_("Content filter"), ("quarantine_kind", "virus", "rule", "score_min", "score_max")),
+        (_("Mail"), ("message_id", "queue_id", "direction", "kind", "size_min", "size_max",
+                      "once")),
+        (_("Way"), ("relay", "first_relay", "role", "hops_min", "hops_max")),
+        (_("Content filter"), (
+            "quarantine_kind", "virus", "rule", "score_min", "score_max", "score_below",
+        )),
     )  # fmt: skip
 
     def common_fields(self) -> list[forms.BoundField]:
@@ -181,6 +201,9 @@ class SearchForm(RangeForm):
             raise ValidationError(_("Give at least three characters in a row."))
         return text
 
+    def clean_first_relay(self) -> Relay | None:
+        return self._clean_relay("first_relay")
+
     def clean_sasl_username(self) -> str:
         return self._clean_pattern("sasl_username")
 
@@ -194,13 +217,6 @@ class SearchForm(RangeForm):
             raise ValidationError(_("Not the beginning of a status code such as 4.7.1."))
         return text
 
-    def clean_client_network(self) -> str:
-        text: str = self.cleaned_data["client_network"]
-        network = as_network(text) if text else ""
-        if network is None:
-            raise ValidationError(_("Not an IP address or network such as 192.0.2.0/24."))
-        return network
-
     def clean_smtp_reply(self) -> str:
         return self._clean_words("smtp_reply")
 
@@ -213,7 +229,7 @@ class SearchForm(RangeForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for least, most in (("size_min", "size_max"), ("hops_min", "hops_max"),
-                            ("score_min", "score_max")):  # fmt: skip
+                            ("score_min", "score_max"), ("score_min", "score_below")):  # fmt: skip
             low, high = cleaned.get(least), cleaned.get(most)
             if low is not None and high is not None and low > high:
                 self.add_error(most, _("Less than the value it begins with."))
@@ -221,6 +237,6 @@ class SearchForm(RangeForm):
 
     def _clean_words(self, name: str) -> str:
         text: str = self.cleaned_data[name]
-        if text and len(text.strip()) < MIN_PATTERN:
+        if text and unquoted(text) is None and len(text.strip()) < MIN_PATTERN:
             raise ValidationError(_("Give at least three characters in a row."))
         return text

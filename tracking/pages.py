@@ -11,9 +11,10 @@ from django.utils.functional import Promise
 
 from tracking.alternatives import alternatives_to
 from tracking.columns import chosen_columns, column_form, hidden_columns
-from tracking.filters import DeliveryFilterSet, RangeFilterSet, RejectionFilterSet
+from tracking.filters import DeliveryFilterSet, RejectionFilterSet
 from tracking.one_box import shorten
 from tracking.periods import Period, TimeRange, resolve_range
+from tracking.range_filters import RangeFilterSet
 from tracking.saved_forms import SavedSearchForm
 from tracking.saved_searches import searches_for
 from tracking.selectors.absence import Absence, Asked, explain_absence

@@ -26,6 +26,7 @@ _NOTES: dict[str, Promise] = {
     "no-such-ids": gettext_lazy(
         "None of these ids is in the log of this time range: this is all mail to the recipients."
     ),
+    "once": gettext_lazy("Each mail stands here once, by what became of its first recipient."),
     "no-address": gettext_lazy("No address like %(text)s is in the log."),
     "many-addresses": gettext_lazy(
         "More than %(number)s addresses are like %(text)s: only the newest of them are searched. "

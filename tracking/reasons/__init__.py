@@ -21,8 +21,11 @@ from tracking.reasons.theirs import THEIRS
 
 __all__ = [
     "CODES_WITHOUT_REPLY",
+    "LOGIN_CODE",
+    "READS_REJECTION",
     "READS_REPLY",
     "REASONS",
+    "REJECTION_CODES",
     "REPLY_CODES",
     "Actor",
     "Reason",
@@ -30,6 +33,7 @@ __all__ = [
     "codes_of_reply",
     "reason_code",
     "reason_for",
+    "rejection_code",
     "rejection_reason",
     "speaker_of",
 ]
@@ -81,6 +85,11 @@ _REJECTION_CODES = {
     RejectionKind.CONTENT: "BLOCKED_RULE",
     RejectionKind.FILTER: "BLOCKED_RULE",
 }
+LOGIN_CODE = "REJ_AUTH"
+READS_REJECTION = (RejectionKind.OTHER, RejectionKind.POLICY)
+"""Kinds of rejection whose reply may tell that a login was asked for."""
+REJECTION_CODES = tuple(dict.fromkeys([*_REJECTION_CODES.values(), LOGIN_CODE, "UNKNOWN"]))
+"""Every reason of a refusal at the door."""
 _LOGIN = re.compile(
     r"authentication (?:required|failed|failure)|not logged in|must (?:log ?in|authenticate)|"
     r"\bsasl\b",
@@ -122,10 +131,15 @@ def speaker_of(smtp_reply: str) -> Speaker:
 
 def rejection_reason(kind: int, smtp_reply: str) -> Reason:
     """The reason of a refusal at the door."""
+    return REASONS[rejection_code(kind, split_reply(smtp_reply)[0])]
+
+
+def rejection_code(kind: int, template: str) -> str:
+    """The code alone, from the template of what our server answered."""
     word = RejectionKind(kind)
-    if word in {RejectionKind.POLICY, RejectionKind.OTHER} and _LOGIN.search(smtp_reply[:600]):
-        return REASONS["REJ_AUTH"]
-    return REASONS[_REJECTION_CODES.get(word, "UNKNOWN")]
+    if word in READS_REJECTION and _LOGIN.search(template[:600]):
+        return LOGIN_CODE
+    return _REJECTION_CODES.get(word, "UNKNOWN")
 
 
 @lru_cache(maxsize=16_384)

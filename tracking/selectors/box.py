@@ -16,8 +16,8 @@ from tracking.selectors.conditions import (
 )
 from tracking.selectors.keyset import NEVER, Condition, Note, Search
 from tracking.selectors.lookups import AddressIds
+from tracking.selectors.origins import of_customer
 
-MAX_NAMES = 3  # of customers in a sentence
 _RECIPIENTS = ("d.recipient_id", "d.original_recipient_id")
 
 
@@ -53,18 +53,6 @@ def find_text(search: Search, understood: Understood) -> Search:
 def of_queue_id(search: Search, value: str) -> Condition:
     """Mail with a queue id, ours, a filter's or a remote's."""
     return of_messages(lookups.find_messages_by_queue_id([value], search.since, search.until))
-
-
-def of_customer(search: Search, text: str) -> Search:
-    """Mail that a customer sent, by number or part of the name."""
-    found = lookups.find_customers(text)
-    if not found:
-        return search.where(NEVER).noting(Note("no-customer", text))
-    names = ", ".join(str(customer) for customer in found[:MAX_NAMES])
-    ids = [customer.pk for customer in found]
-    search = search.where(Condition("m.customer_id = ANY(%s)", (ids,)))
-    code = "customer" if len(found) <= MAX_NAMES else "customers"
-    return search.noting(Note(code, names, len(found)))
 
 
 def notes_of(found: AddressIds, text: str) -> list[Note]:

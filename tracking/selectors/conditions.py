@@ -26,6 +26,12 @@ _RECEIVED_WITH_TLS = (
     "(SELECT h.is_tls FROM tracking_hop h WHERE h.message_id = m.id AND h.id = m.id "
     "AND h.received_at = m.received_at AND {range:h}) IS CLAIM TRUE"
 )
+# The mail's first recipient, as figures count mails (stats.rollups). Asked of each row: as a join
+# it would be made of the whole range.
+FIRST_OF_ITS_MAIL = Condition(
+    "d.id = (SELECT min(f.id) FROM tracking_delivery f WHERE f.message_id = m.id "
+    "AND f.received_at = m.received_at AND {range:f} AND f.is_final)"
+)
 # The verdict of a recipient, or one that is for all.
 _VERDICT = (
     "EXISTS (SELECT 1 FROM tracking_filterverdict v WHERE v.message_id = m.id "

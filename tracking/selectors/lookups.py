@@ -87,8 +87,13 @@ class AddressIds:
 
 
 def find_addresses(text: str) -> AddressIds:
-    """``<>`` the null sender, ``@domain``, ``*part*``, or one address; case doesn't matter."""
+    """``<>`` the null sender, ``@domain``, ``*part*``, or one address; case doesn't matter.
+
+    ``"Ani@satu.example"`` is this address as it is written.
+    """
     text = text.strip()
+    if (exact := unquoted(text)) is not None:
+        return AddressIds(_column("SELECT id FROM tracking_address WHERE address = %s", [exact]))
     if text == "<>":
         return AddressIds(_column("SELECT id FROM tracking_address WHERE address = %s", [""]))
     if text.startswith("@") and "*" not in text:
@@ -107,8 +112,17 @@ def _of_domain(name: str) -> AddressIds:
     return AddressIds([], Domain.objects.get(name=name).pk)
 
 
+def unquoted(text: str) -> str | None:
+    """What stands in quotes, to be found as it is written; None: it isn't quoted."""
+    text = text.strip()
+    is_quoted = len(text) > 2 and text[0] == text[-1] == '"'
+    return text[1:-1] if is_quoted else None
+
+
 def is_too_short(text: str) -> bool:
     """Whether a pattern names fewer than three characters in a row."""
+    if unquoted(text) is not None:
+        return False
     return "*" in text and max(len(part) for part in text.split("*")) < MIN_PATTERN
 
 
@@ -137,16 +151,18 @@ def has_recipient(messages: list[int], recipients: list[int]) -> bool:
 
 
 def find_viruses(text: str, since: datetime, until: datetime) -> list[int]:
-    """Ids of the names of viruses that were found and have this text in them."""
+    """Ids of the names of viruses that were found and have this text in them, or are "it"."""
     return _names("virus_id", text, since, until)
 
 
 def find_rules(text: str, since: datetime, until: datetime) -> list[int]:
-    """Ids of the names of filter rules that decided and have this text in them."""
+    """Ids of the names of filter rules that decided and have this text in them, or are "it"."""
     return _names("rule_id", text, since, until)
 
 
 def _names(column: str, text: str, since: datetime, until: datetime) -> list[int]:
+    if (exact := unquoted(text)) is not None:
+        return _column("SELECT id FROM tracking_name WHERE name = %s", [exact])
     query = _NAMES.format(column=column, range=_IN_RANGE)
     like = f"%{_escape(text)}%"
     values = {"text": like, "since": since, "until": until, "limit": MAX_ADDRESSES}

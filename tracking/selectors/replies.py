@@ -6,9 +6,16 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from tracking.choices import Disposition, QuarantineKind
+from tracking.choices import Disposition, QuarantineKind, RejectionKind
 from tracking.ingest.store.dictionaries import HOLE, split_reply
-from tracking.reasons import CODES_WITHOUT_REPLY, READS_REPLY, reason_code
+from tracking.reasons import (
+    CODES_WITHOUT_REPLY,
+    LOGIN_CODE,
+    READS_REJECTION,
+    READS_REPLY,
+    reason_code,
+    rejection_code,
+)
 from tracking.selectors.conditions import all_of, any_of, ended, like
 from tracking.selectors.keyset import NEVER, Condition
 
@@ -52,6 +59,21 @@ def for_reasons(codes: Collection[str]) -> Condition:
         conditions.append(all_of([ended([Disposition.QUARANTINED]), of_kind]))
     templates = _rows(_TEMPLATES, [])
     conditions += [_for_reply(word, codes, templates) for word in sorted(READS_REPLY)]
+    return any_of(conditions)
+
+
+def for_rejection_reasons(codes: Collection[str]) -> Condition:
+    """Rejections for one of these reasons: by their kind, but for those that the reply tells."""
+    said = [kind.value for kind in RejectionKind if rejection_code(kind, "") in codes]
+    read = [kind.value for kind in READS_REJECTION]
+    templates = _rows(_TEMPLATES, [])
+    logins = [row for row, text in templates if rejection_code(read[0], text) == LOGIN_CODE]
+    conditions = []
+    if LOGIN_CODE in codes:
+        conditions.append(Condition("j.kind = ANY(%s) AND j.reply_id = ANY(%s)", (read, logins)))
+    if said:
+        other = "(j.kind <> ALL(%s) OR j.reply_id IS NULL OR j.reply_id <> ALL(%s))"
+        conditions.append(Condition(f"j.kind = ANY(%s) AND {other}", (said, read, logins)))
     return any_of(conditions)
 
 
