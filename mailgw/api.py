@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 from mailgw.lib.renderers import JsonErrors
 from quarantine.viewsets import AuditViewSet, HeldViewSet, RequestViewSet
 from tracking.intake_api import SegmentView
+from tracking.registry_api import RegistryView
 from tracking.trace_api import TraceView
 from tracking.viewsets import DeliveryViewSet, MessageViewSet, RejectionViewSet
 
@@ -40,6 +41,11 @@ urlpatterns = [
         name="docs",
     ),
     path("trace/", TraceView.as_view({"get": "retrieve", "post": "create"}), name="trace"),
+    path(
+        "registry/",
+        RegistryView.as_view({"get": "retrieve", "put": "update"}),
+        name="registry",
+    ),
     path("segments/", SegmentView.as_view(), name="segments"),
     path("", include(router.urls)),
 ]

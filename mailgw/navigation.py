@@ -37,6 +37,7 @@ MENU = [
     MenuEntry(_("Saved searches"), "tracking:saved-searches", "bookmarks", "tracking.view_message"),
     MenuEntry(_("Rejections"), "tracking:rejections", "hand-stop", "tracking.view_rejection"),
     MenuEntry(_("Quarantine"), "quarantine:list", "archive", "quarantine.view_quarantinedmessage"),
+    MenuEntry(_("Registry"), "tracking:registry", "address-book", "tracking.import_registry"),
     MenuEntry(_("Status"), "tracking:status", "activity", "tracking.view_logsource"),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tracking import saved_views, story_views, token_views, views, watch_views
+from tracking import registry_views, saved_views, story_views, token_views, views, watch_views
 
 app_name = "tracking"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,4 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/<int:token>/revoke/", token_views.revoke, name="token-revoke"),
     path("replies/unclassified/", views.unclassified, name="unclassified"),
     path("status/", views.status, name="status"),
+    path("registry/", registry_views.registry, name="registry"),
+    path("registry/export.csv", registry_views.export, name="registry-csv"),
+    path("registry/networks/new/", registry_views.register, name="register"),
+    path("registry/imports/<int:pk>/", registry_views.preview, name="registry-import"),
+    path("registry/imports/<int:pk>/discard/", registry_views.discard, name="registry-discard"),
 ]

@@ -20,13 +20,26 @@ class _Echo:
 
 
 def safe_cell(value: Any) -> Any:
-    """Text that begins like a formula gets an apostrophe in front; numbers stay numbers."""
+    """Text that begins like a formula gets an apostrophe in front; numbers stay numbers.
+
+    Text with apostrophes before a formula gets one more, so that ``plain_cell`` can tell.
+    """
     if value is None:
         return ""
     if isinstance(value, int | float):
         return value
     text = str(value).replace("\0", "\ufffd")
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    return f"'{text}" if _is_formula(text.lstrip("'")) else text
+
+
+def plain_cell(text: str) -> str:
+    """The text that ``safe_cell`` made this of."""
+    is_safe = text.startswith("'") and _is_formula(text.lstrip("'"))
+    return text[1:] if is_safe else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" ").startswith(_FORMULA)
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhe
          "/search/?disposition=delivered&size_min=1&columns=reply&columns=mail", "/search/saved/",
          "/search/?size_min=big", "/outbound/",
          "/rejections/", "/status/", "/replies/unclassified/", "/tokens/",
+         "/registry/", "/registry/networks/new/",
          "/no-such-page/"]  # fmt: skip
 
 

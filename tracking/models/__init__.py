@@ -15,7 +15,7 @@ from tracking.models.mail import (
     Rejection,
     Reply,
 )
-from tracking.models.registry import ClientNetwork, Customer, Relay
+from tracking.models.registry import ClientNetwork, Customer, RegistryImport, Relay
 from tracking.models.saved import SavedSearch
 from tracking.models.tokens import ApiToken
 from tracking.models.watch import Watch
@@ -35,6 +35,7 @@ __all__ = [
     "Message",
     "Name",
     "OpenHop",
+    "RegistryImport",
     "Rejection",
     "Relay",
     "Reply",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -70,3 +71,29 @@ class Relay(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RegistryImport(models.Model):
+    """A registry file: kept until somebody confirms what it would do, then the record of it.
+
+    ``content`` is the file while it waits. ``counts`` is what was added, changed and removed:
+    ``{"customer": {"add", "change", "remove"}, "network": …}``.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    mode = models.CharField(max_length=10)
+    content = models.BinaryField(default=bytes)
+    done_at = models.DateTimeField(null=True)
+    counts = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        default_permissions = ()
+        permissions = (("import_registry", _("Can export and import the registry")),)
+
+    def __str__(self) -> str:
+        return f"{self.uploaded_at:%Y-%m-%d %H:%M} {self.file_name}"

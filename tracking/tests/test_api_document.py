@@ -23,7 +23,7 @@ from tracking.tokens import issue_token
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs/api.md"
 EXAMPLES = re.findall(r"```sh\n(.*?)```\n\n```json\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-SCOPES = ["tracking:read", "export", "segments:write"]
+SCOPES = ["tracking:read", "export", "segments:write", "registry:write"]
 BOUNCE = """\
 Subject: Undelivered Mail Returned to Sender
 
@@ -52,7 +52,7 @@ def shell(
 
 
 def test_it_answers_as_the_document_says(shell: dict[str, str], tmp_path: Path) -> None:
-    assert len(EXAMPLES) == 10
+    assert len(EXAMPLES) == 11
     for command, shown in EXAMPLES:
         ran = subprocess.run(
             ["/bin/sh", "-c", command], env=shell, cwd=tmp_path, capture_output=True, text=True,

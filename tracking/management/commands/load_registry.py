@@ -1,8 +1,7 @@
-"""``load_registry``: relays, customers and their networks from a JSON file."""
+"""``load_registry``: relays, customers and their networks from a JSON or CSV file."""
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,8 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from tracking.choices import RelayRole, ServiceClass
-from tracking.models import ClientNetwork, Customer, Relay
+from tracking.choices import RelayRole
+from tracking.models import Relay
+from tracking.registry.csv_reading import read_csv
+from tracking.registry.json_reading import read_customers
+from tracking.registry.planning import Mode
+from tracking.registry.rows import BadRegistry, Problem, Sheet
+from tracking.registry.services import bring_up_to_date, wanted_of
 
 
 class Command(BaseCommand):
@@ -20,68 +24,77 @@ class Command(BaseCommand):
 
     help = (
         'Load {"relays": [{"name", "role"}], "customers": [{"number", "name", "service_class", '
-        '"networks": [CIDR]}]} into the registry.'
+        '"networks": [CIDR]}]}, or the CSV of the registry page, into the registry.'
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="The file is the whole registry: customers and networks it lacks are removed.",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Say what it would do, only.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = options["file"]
+        path: Path = options["file"]
+        relays, sheet = _read(path)
+        mode = Mode.REPLACE if options["replace"] else Mode.MERGE
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from error
-        except ValueError as error:
-            raise CommandError(f"{path}: not JSON: {error}") from error
-        if not isinstance(data, dict):
-            raise CommandError(f"{path}: not an object with relays and customers")
-        with transaction.atomic():
-            relays = [_load_relay(item) for item in data.get("relays", [])]
-            customers = [_load_customer(item) for item in data.get("customers", [])]
-        self.stdout.write(
-            json.dumps(
-                {"relays": len(relays), "customers": len(customers), "networks": sum(customers)}
-            )
-        )
+            counts = _load(relays, sheet, mode, is_dry=options["dry_run"])
+        except BadRegistry as error:
+            raise CommandError("\n".join(_words(path, item) for item in error.problems)) from error
+        self.stdout.write(json.dumps(counts))
 
 
-def _value(item: Any, name: str, what: str) -> str:
-    value = item.get(name) if isinstance(item, dict) else None
-    if not isinstance(value, str) or not value:
-        raise CommandError(f"{what} {item!r:.100}: {name} is missing or no text")
-    return value
+def _read(path: Path) -> tuple[list[Any], Sheet]:
+    """The relays (a CSV file has none), and the rest."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    if path.suffix.lower() == ".csv":
+        return [], read_csv(raw)
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"{path}: not JSON: {error}") from error
+    if not isinstance(data, dict) or not isinstance(data.get("relays", []), list):
+        raise CommandError(f"{path}: not an object with relays and customers")
+    return data.get("relays", []), read_customers(data.get("customers", []))
 
 
-def _load_relay(item: Any) -> Relay:
-    role = _value(item, "role", "relay")
+def _load(relays: list[Any], sheet: Sheet, mode: Mode, *, is_dry: bool) -> dict[str, Any]:
+    """What the file holds, and what came of it."""
+    roles = dict(map(_role, relays))
+    wanted = wanted_of(sheet)
+    changes: dict[str, Any] = {}
+    with transaction.atomic():
+        if not is_dry:
+            for name, role in roles.items():
+                Relay.objects.update_or_create(name=name, defaults={"role": role})
+        if sheet.rows or sheet.problems or mode is Mode.REPLACE:
+            changes = bring_up_to_date(wanted, mode, is_dry=is_dry).counts()
+    return {
+        "relays": len(relays),
+        "customers": len(wanted.customers),
+        "networks": len(wanted.networks),
+        "changes": changes,
+    }
+
+
+def _role(item: Any) -> tuple[str, str]:
+    given = item if isinstance(item, dict) else {}
+    name, role = given.get("name"), given.get("role")
+    if not isinstance(name, str) or not name:
+        raise CommandError(f"relay {item!r:.100}: name is missing or no text")
     if role not in RelayRole.values:
         roles = ", ".join(RelayRole.values)
         raise CommandError(f"relay {item!r:.100}: the role is none of {roles}")
-    relay, _ = Relay.objects.update_or_create(
-        name=_value(item, "name", "relay").lower(), defaults={"role": role}
-    )
-    return relay
+    return name.lower(), role
 
 
-def _load_customer(item: Any) -> int:
-    """Load one customer; returns the number of its networks."""
-    service_class = _value(item, "service_class", "customer")
-    if service_class not in ServiceClass.values:
-        raise CommandError(
-            f"customer {item!r:.100}: the class is none of {', '.join(ServiceClass.values)}"
-        )
-    customer, _ = Customer.objects.update_or_create(
-        number=_value(item, "number", "customer"),
-        defaults={"name": _value(item, "name", "customer"), "service_class": service_class},
-    )
-    networks = item.get("networks", [])
-    for text in networks:
-        try:
-            network = ipaddress.ip_network(text)
-        except ValueError as error:
-            raise CommandError(f"customer {customer.number}: network {text}: {error}") from error
-        ClientNetwork.objects.update_or_create(
-            network=str(network), defaults={"customer": customer}
-        )
-    return len(networks)
+def _words(path: Path, problem: Problem) -> str:
+    place = f", line {problem.line}" if problem.line else ""
+    column = f", {problem.column}" if problem.column else ""
+    return f"{path}{place}{column}: {problem.text}"
