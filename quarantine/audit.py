@@ -74,35 +74,40 @@ def append(
     entry: Entry, *, recipients: Sequence[str] = (), detail: str = ""
 ) -> list[QuarantineAction]:
     """Add a row for each recipient; one, with recipient "", when there are none."""
-    return append_each(entry, [(recipient, detail) for recipient in recipients or ("",)])
+    return append_all([(entry, recipient, detail) for recipient in recipients or ("",)])
 
 
 @transaction.atomic
-def append_each(entry: Entry, lines: Sequence[tuple[str, str]]) -> list[QuarantineAction]:
-    """Add a row for each recipient and detail."""
+def append_all(lines: Sequence[tuple[Entry, str, str]]) -> list[QuarantineAction]:
+    """Add a row for each entry, recipient and detail."""
     head = _locked_head()
     rows = []
-    for recipient, detail in lines:
-        row = QuarantineAction(
-            number=head.number + 1,
-            at=timezone.now(),
-            actor=_text(entry.who.name),
-            client_ip=_address(entry.who.client_ip),
-            verb=entry.verb.value,
-            outcome=entry.outcome.value,
-            reason=_text(entry.reason),
-            recipient=_text(recipient),
-            detail=_text(detail),
-            batch=entry.batch,
-            previous_hash=head.hash,
-            **(dict.fromkeys(_ABOUT, "") | {"held_id": None, "kind": 0} | entry.about),
-        )
-        row.hash = seal(row)
+    for entry, recipient, detail in lines:
+        row = _row(entry, recipient, detail, head)
         head.number, head.hash = row.number, row.hash
         rows.append(row)
     QuarantineAction.objects.bulk_create(rows)
     head.save(update_fields=("number", "hash"))
     return rows
+
+
+def _row(entry: Entry, recipient: str, detail: str, head: AuditHead) -> QuarantineAction:
+    row = QuarantineAction(
+        number=head.number + 1,
+        at=timezone.now(),
+        actor=_text(entry.who.name),
+        client_ip=_address(entry.who.client_ip),
+        verb=entry.verb.value,
+        outcome=entry.outcome.value,
+        reason=_text(entry.reason),
+        recipient=_text(recipient),
+        detail=_text(detail),
+        batch=entry.batch,
+        previous_hash=head.hash,
+        **(dict.fromkeys(_ABOUT, "") | {"held_id": None, "kind": 0} | entry.about),
+    )
+    row.hash = seal(row)
+    return row
 
 
 _ABOUT = ("source", "key", "quarantine_id", "message_id", "envelope_sender")

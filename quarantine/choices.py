@@ -20,7 +20,8 @@ class HeldState(models.TextChoices):
 
     ``releasing`` and ``deleting`` are intents that were committed before their effect.
     ``uncertain``: the release died when it could have been sent already; a person decides.
-    ``deleted`` can be taken back until ``delete_after``; ``gone`` is no longer at its source.
+    ``deleted`` can be taken back until ``delete_after``, then it is ``gone``. ``removed`` was
+    deleted where it is held, not here.
     """
 
     HELD = "held", _("Held")
@@ -30,6 +31,7 @@ class HeldState(models.TextChoices):
     DELETING = "deleting", _("Being deleted")
     DELETED = "deleted", _("Deleted")
     GONE = "gone", _("Gone")
+    REMOVED = "removed", _("Removed elsewhere")
 
 
 class Verb(models.TextChoices):

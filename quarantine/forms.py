@@ -159,7 +159,8 @@ class DecisionForm(ReasonForm):
 
 def waiting_recipients(item: FoundHeld) -> list[str]:
     """Who has not got it yet."""
-    return [name for name in item.recipients if name not in item.released_recipients]
+    served = {*item.released_recipients, *item.removed_recipients}
+    return [name for name in item.recipients if name not in served]
 
 
 def is_dangerous(item: FoundHeld) -> bool:

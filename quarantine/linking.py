@@ -17,6 +17,8 @@ from tracking.choices import VerdictAction
 PATIENCE_DAYS = 3
 # Releases are looked for so far back: logs come late.
 LOOK_BACK_DAYS = 2
+# A spool may be connected after its log: filters keep mail for weeks.
+DELETIONS_DAYS = 60
 MAX_TRIED = 2000
 _MAX_ROUNDS = 20
 
@@ -63,7 +65,7 @@ SELECT q.id, array_agg(DISTINCT lower(a.address)), max(v.at)
 FROM tracking_filterverdict v
 JOIN quarantine_quarantinedmessage q
   ON q.quarantine_id = v.quarantine_id AND q.quarantine_id <> '' AND q.source_id = %(source)s
- AND q.state IN ('held', 'gone')
+ AND q.state IN ('held', 'gone', 'removed')
 JOIN tracking_delivery d
   ON d.message_id = v.message_id AND d.hop_id = v.hop_id AND d.received_at = v.received_at
 JOIN tracking_address a ON a.id IN (d.recipient_id, d.original_recipient_id)
@@ -76,10 +78,25 @@ WHERE v.action = %(release)s AND v.at > now() - make_interval(days => %(days)s)
 GROUP BY q.id ORDER BY q.id LIMIT %(limit)s
 """
 
+# Of mail that is held here; only what tells something new.
+_DELETED = """
+SELECT q.id, array_agg(DISTINCT lower(d.recipient)), max(d.at)
+FROM tracking_quarantinedeletion d
+JOIN quarantine_quarantinedmessage q
+  ON q.quarantine_id = d.quarantine_id AND q.quarantine_id <> '' AND q.source_id = %(source)s
+ AND q.state = 'held'
+WHERE d.at > now() - make_interval(days => %(days)s)
+  AND EXISTS (
+    SELECT 1 FROM unnest(q.recipients) r
+    WHERE lower(r) = lower(d.recipient) AND r <> ALL(q.removed_recipients)
+  )
+GROUP BY q.id ORDER BY q.id LIMIT %(limit)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
-class SeenRelease:
-    """Recipients in lower case."""
+class Seen:
+    """What the log says was done for these recipients, in lower case."""
 
     held_id: int
     recipients: tuple[str, ...]
@@ -104,14 +121,23 @@ def link_to_log(source_id: int) -> int:
     return linked
 
 
-def releases_in_log(source_id: int) -> list[SeenRelease]:
+def releases(source_id: int) -> list[Seen]:
     """Held mail of which the log says that it went out to somebody who had not got it yet."""
+    return _seen(_RELEASED, source_id, LOOK_BACK_DAYS)
+
+
+def deletions(source_id: int) -> list[Seen]:
+    """Held mail that the log says was deleted for a recipient in the filter's own pages."""
+    return _seen(_DELETED, source_id, DELETIONS_DAYS)
+
+
+def _seen(query: str, source_id: int, days: int) -> list[Seen]:
     values = {
         "source": source_id,
-        "days": LOOK_BACK_DAYS,
+        "days": days,
         "release": VerdictAction.RELEASE,
         "limit": MAX_TRIED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_RELEASED, values)
-        return [SeenRelease(row[0], tuple(row[1]), row[2]) for row in cursor.fetchall()]
+        cursor.execute(query, values)
+        return [Seen(row[0], tuple(row[1]), row[2]) for row in cursor.fetchall()]

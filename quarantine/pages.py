@@ -111,7 +111,7 @@ def detail_context(request: HttpRequest, detail: HeldDetail) -> dict[str, Any]:
         "can_restore": held.state == HeldState.DELETED and may["may_delete"],
         "can_resolve": held.state == HeldState.UNCERTAIN and may["may_release"],
         "can_request": is_held and may["may_request_release"] and not may["may_release"],
-        "is_readable": held.state not in {HeldState.GONE, HeldState.DELETING},
+        "is_readable": held.is_at_source and held.state != HeldState.DELETING,
         "open_requests": [item for item in detail.requests if item.state == RequestState.OPEN],
     }
 

@@ -42,6 +42,8 @@ class FoundHeld:
     header_from: str
     recipients: Sequence[str]
     released_recipients: Sequence[str]
+    removed_recipients: Sequence[str]
+    is_at_source: bool
     subject: str
     message_id: str
     size_bytes: int
@@ -157,6 +159,8 @@ def _found(row: Any) -> FoundHeld:
         header_from=row.header_from,
         recipients=row.recipients,
         released_recipients=row.released_recipients,
+        removed_recipients=row.removed_recipients,
+        is_at_source=row.is_at_source,
         subject=row.subject,
         message_id=row.message_id,
         size_bytes=row.size_bytes,

@@ -39,6 +39,10 @@ class HeldSerializer(serializers.Serializer[FoundHeld]):
     header_from = serializers.CharField()
     recipients = serializers.ListField(child=serializers.CharField())
     released_recipients = serializers.ListField(child=serializers.CharField())
+    removed_recipients = serializers.ListField(
+        child=serializers.CharField(), help_text="For whom the filter's own pages deleted it."
+    )
+    is_at_source = serializers.BooleanField(help_text="Its filter still has it.")
     subject = serializers.CharField()
     message_id = serializers.CharField(help_text="Of the header.")
     size_bytes = serializers.IntegerField()

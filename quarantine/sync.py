@@ -1,8 +1,7 @@
 """Sync: what the sources hold becomes rows, and rows learn what became of them.
 
 Shelf by shelf, each in transactions of its own: killed anywhere, the next run goes on. A shelf
-whose stamp is as it was is not read. A mail that is no longer at its source is ``gone``, and held
-again when it comes back (a mount that was away).
+whose stamp is as it was is not read. What was done outside of this console: noticing.py.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from quarantine import audit, linking
+from quarantine import linking, noticing
 from quarantine.backends.base import (
     Backend,
     BackendUnavailable,
@@ -24,7 +23,6 @@ from quarantine.backends.base import (
     ItemUnreadable,
     Shelf,
 )
-from quarantine.choices import HeldState, Outcome, Verb
 from quarantine.connect import connect
 from quarantine.models import QuarantinedMessage, QuarantineSource, SourceShelf
 
@@ -33,8 +31,6 @@ log = logging.getLogger(__name__)
 BATCH = 500
 # A run ends somewhere, so that one full source does not keep the others waiting.
 MAX_NEW_ITEMS = 10_000
-# What may turn out to be gone; mail under way belongs to whoever acts on it.
-_WATCHED = (HeldState.HELD, HeldState.DELETED)
 _LOCK = 0x51_53_59_4E  # "QSYN"
 
 
@@ -50,6 +46,7 @@ class SyncReport:
     unreadable: int = 0
     linked: int = 0
     released: int = 0
+    deleted: int = 0
     failure: str = ""
     is_whole: bool = True
     is_busy: bool = False
@@ -78,7 +75,8 @@ def _run(source: QuarantineSource, report: SyncReport, limit: int) -> None:
         report.failure = str(error)
         log.warning("quarantine source %s: %s", source.name, error)
     report.linked = linking.link_to_log(source.pk)
-    report.released = note_releases(source)
+    report.released = noticing.note_releases(source)
+    report.deleted = noticing.note_deletions(source)
     source.failure = report.failure or "; ".join(report.examples)
     source.synced_at = source.synced_at if report.failure else timezone.now()
     source.save(update_fields=("failure", "synced_at"))
@@ -97,7 +95,7 @@ def _read_shelves(
             break
         _read_shelf(source, backend, shelf, report, limit)
     for name in known.keys() - {shelf.name for shelf in present}:
-        _mark_gone(source, _rows_of(source, name), report)
+        _note_missing(source, _rows_of(source, name), set(), report)
         SourceShelf.objects.filter(source=source, name=name).delete()
 
 
@@ -116,8 +114,7 @@ def _read_shelf(
     room = max(limit - report.added, 0)
     for start in range(0, min(len(fresh), room), BATCH):
         _add(source, backend, shelf.name, fresh[start : min(start + BATCH, room)], report)
-    _mark_gone(source, {key: rows[key] for key in rows.keys() - present}, report)
-    _mark_back(source, rows, present, report)
+    _note_missing(source, rows, present, report)
     is_whole = len(fresh) <= room and report.unreadable == unreadable
     report.is_whole = report.is_whole and len(fresh) <= room
     SourceShelf.objects.update_or_create(
@@ -127,10 +124,20 @@ def _read_shelf(
     )
 
 
-def _rows_of(source: QuarantineSource, shelf: str) -> dict[str, str]:
-    """State by key of everything that a shelf ever had."""
+def _note_missing(
+    source: QuarantineSource, rows: dict[str, bool], present: set[str], report: SyncReport
+) -> None:
+    """Mail that is not there any more, and mail that is there again."""
+    missing = [key for key, was_there in rows.items() if was_there and key not in present]
+    back = [key for key, was_there in rows.items() if not was_there and key in present]
+    report.gone += noticing.note_missing(source, missing)
+    report.back += noticing.note_back(source, back)
+
+
+def _rows_of(source: QuarantineSource, shelf: str) -> dict[str, bool]:
+    """Keys of everything that a shelf ever had, and whether it was there when last read."""
     rows = QuarantinedMessage.objects.filter(source=source, shelf=shelf)
-    return dict(rows.values_list("key", "state"))
+    return dict(rows.values_list("key", "is_at_source"))
 
 
 def _add(
@@ -181,49 +188,6 @@ def row_of(source: QuarantineSource, shelf: str, item: FoundItem) -> Quarantined
         data=dict(item.data),
         **values,
     )
-
-
-def _mark_gone(source: QuarantineSource, rows: dict[str, str], report: SyncReport) -> None:
-    keys = [key for key, state in rows.items() if state in _WATCHED]
-    for start in range(0, len(keys), BATCH):
-        report.gone += QuarantinedMessage.objects.filter(
-            source=source, key__in=keys[start : start + BATCH], state__in=_WATCHED
-        ).update(state=HeldState.GONE, state_changed_at=timezone.now(), delete_after=None)
-
-
-def _mark_back(
-    source: QuarantineSource, rows: dict[str, str], present: set[str], report: SyncReport
-) -> None:
-    keys = [key for key in present if rows.get(key) == HeldState.GONE]
-    for start in range(0, len(keys), BATCH):
-        report.back += QuarantinedMessage.objects.filter(
-            source=source, key__in=keys[start : start + BATCH], state=HeldState.GONE
-        ).update(state=HeldState.HELD, state_changed_at=timezone.now())
-
-
-def note_releases(source: QuarantineSource) -> int:
-    """Mail that the log says somebody released, here or elsewhere; how many rows changed."""
-    count = 0
-    for seen in linking.releases_in_log(source.pk):
-        with transaction.atomic():
-            held = QuarantinedMessage.objects.select_for_update().get(pk=seen.held_id)
-            if held.state not in {HeldState.HELD, HeldState.GONE}:
-                continue
-            held.released_recipients = [
-                item
-                for item in held.recipients
-                if item in held.released_recipients or item.casefold() in seen.recipients
-            ]
-            if not held.waiting_recipients:
-                held.state, held.state_changed_at = HeldState.RELEASED, seen.at
-            held.save(update_fields=("released_recipients", "state", "state_changed_at"))
-            audit.append(
-                audit.Entry(audit.SYSTEM, Verb.NOTICE, Outcome.DONE, audit.about(held)),
-                recipients=seen.recipients,
-                detail="the log tells of a release",
-            )
-        count += 1
-    return count
 
 
 def sync_all(only: str | None = None) -> list[SyncReport]:

@@ -28,7 +28,8 @@ class QuarantinedMessage(models.Model):
     ``key`` and ``shelf`` name it at its source, ``data`` is what its backend needs beside them.
     ``message_ref`` is the Message of tracking (no constraint: retention drops those), found by
     ``quarantine_id``. Recipients are released one by one: who already has it stands in
-    ``released_recipients``. ``delete_after``: when a deletion becomes final.
+    ``released_recipients``; for whom the filter's own pages deleted it, in ``removed_recipients``.
+    ``delete_after``: when a deletion becomes final. ``is_at_source``: the last sync saw it there.
     """
 
     source = models.ForeignKey(QuarantineSource, on_delete=models.PROTECT, related_name="held")
@@ -40,11 +41,13 @@ class QuarantinedMessage(models.Model):
     )
     state_changed_at = models.DateTimeField(_("state since"), default=timezone.now)
     delete_after = models.DateTimeField(_("final after"), null=True)
+    is_at_source = models.BooleanField(default=True)
     received_at = models.DateTimeField(_("received"))
     envelope_sender = models.TextField(_("envelope sender"), blank=True)
     header_from = models.TextField(_("From"), blank=True)
     recipients = ArrayField(models.TextField(), verbose_name=_("recipients"))
     released_recipients = ArrayField(models.TextField(), default=list)
+    removed_recipients = ArrayField(models.TextField(), default=list)
     subject = models.TextField(_("subject"), blank=True)
     message_id = models.TextField(_("Message-ID"), blank=True)
     size_bytes = models.BigIntegerField(_("size"))
@@ -139,5 +142,6 @@ class QuarantinedMessage(models.Model):
 
     @property
     def waiting_recipients(self) -> list[str]:
-        """Who has not got it yet."""
-        return [item for item in self.recipients if item not in self.released_recipients]
+        """Who has not got it yet, and may still want it."""
+        served = {*self.released_recipients, *self.removed_recipients}
+        return [item for item in self.recipients if item not in served]

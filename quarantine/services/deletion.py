@@ -34,6 +34,7 @@ _DELETED_BEFORE = {
     HeldState.DELETED: (Outcome.ALREADY, gettext_lazy("It was deleted before.")),
     HeldState.DELETING: (Outcome.ALREADY, gettext_lazy("It is being deleted.")),
     HeldState.GONE: (Outcome.ALREADY, gettext_lazy("It is no longer held by its filter.")),
+    HeldState.REMOVED: (Outcome.ALREADY, gettext_lazy("It was removed outside this console.")),
     HeldState.RELEASED: (Outcome.FAILED, gettext_lazy("It was released before.")),
     HeldState.RELEASING: (Outcome.FAILED, gettext_lazy("It is being released.")),
     HeldState.UNCERTAIN: (
@@ -110,6 +111,7 @@ def restore_messages(ids: Sequence[int], actor: Actor, reason: str) -> list[Item
 _NOT_RESTORED = {
     HeldState.HELD: (Outcome.ALREADY, gettext_lazy("It is held.")),
     HeldState.GONE: (Outcome.FAILED, gettext_lazy("It is no longer held by its filter.")),
+    HeldState.REMOVED: (Outcome.FAILED, gettext_lazy("It was removed outside this console.")),
     HeldState.DELETING: (Outcome.FAILED, gettext_lazy("It is being deleted.")),
 }
 
@@ -152,7 +154,11 @@ def _purge_one(held: QuarantinedMessage) -> list[ItemOutcome]:
     try:
         connect(held.source).delete(item_of(held))
         outcome, detail = Outcome.DONE, ""
-        after: dict[str, Any] = {"state": HeldState.GONE, "delete_after": None}
+        after: dict[str, Any] = {
+            "state": HeldState.GONE,
+            "delete_after": None,
+            "is_at_source": False,
+        }
     except BackendError as error:
         outcome, detail = Outcome.FAILED, str(error)
         after = {"state": HeldState.DELETED, "delete_after": now + RETRY}

@@ -147,6 +147,7 @@ _WHY_NOT = {
     HeldState.DELETED: (Outcome.FAILED, gettext_lazy("It was deleted: restore it first.")),
     HeldState.DELETING: (Outcome.FAILED, gettext_lazy("It is being deleted.")),
     HeldState.GONE: (Outcome.FAILED, gettext_lazy("It is no longer held by its filter.")),
+    HeldState.REMOVED: (Outcome.FAILED, gettext_lazy("It was removed outside this console.")),
 }
 
 
@@ -218,7 +219,7 @@ def _perform(release: Release) -> ItemOutcome:
     except ReleaseUncertain as error:
         return _finish(release, list(error.answers), HeldState.UNCERTAIN, str(error))
     except ItemGone as error:
-        return _finish(release, [], HeldState.GONE, str(error))
+        return _finish(release, [], HeldState.REMOVED, str(error))
     except BackendError as error:
         return _finish(release, [], HeldState.HELD, str(error))
     outcome = _finish(release, answers, HeldState.HELD, "")

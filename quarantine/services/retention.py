@@ -21,7 +21,7 @@ from tracking.choices import QuarantineKind
 _BATCH = 500
 _NO_LIMIT = 2**62
 # What nobody will act on any more.
-_CLOSED = (HeldState.RELEASED, HeldState.GONE)
+_CLOSED = (HeldState.RELEASED, HeldState.GONE, HeldState.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _prune_records(days: int, limit: int) -> Due:
 
 
 def _remove_file(held: QuarantinedMessage) -> bool:
-    if held.state == HeldState.GONE:
+    if not held.is_at_source:
         return True
     try:
         connect(held.source).delete(item_of(held))

@@ -25,6 +25,7 @@ _STATES = {
     "deleting": ("muted", "trash-x"),
     "deleted": ("muted", "trash"),
     "gone": ("muted", "ghost"),
+    "removed": ("muted", "ghost"),
 }
 _KINDS = {
     QuarantineKind.NONE: ("muted", "archive"),

@@ -152,7 +152,7 @@ def test_bulk_has_an_outcome_for_each(
     assert "not there any more" in outcomes[1].text
     assert counts(outcomes) == {Outcome.DONE: 1, Outcome.FAILED: 2}
     other.refresh_from_db()
-    assert other.state == HeldState.GONE
+    assert other.state == HeldState.REMOVED
     with pytest.raises(BadInput, match="1000"):
         release_messages(list(range(1001)), senior, WISH)
     with pytest.raises(BadInput):

@@ -8,6 +8,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -15,14 +16,21 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
-from quarantine import sync
+from quarantine import audit, sync
 from quarantine.backends.pmg_spool import PmgSpool
 from quarantine.choices import HeldState
 from quarantine.models import QuarantineAction, QuarantinedMessage
+from quarantine.services.deletion import delete_messages
+from quarantine.services.release import Wish, release_messages
+from quarantine.services.results import Actor
 from quarantine.sync import sync_source
+from quarantine.tests.smtp_server import Handler
 from quarantine.tests.support import age, hold, make_source, unpack_spool
 from tracking.choices import QuarantineKind
+from tracking.models import QuarantineDeletion
 from tracking.tests.support import ingest, unpack
 
 pytestmark = pytest.mark.django_db
@@ -78,10 +86,88 @@ def test_it_marks_what_went_and_what_came_back(tmp_path: Path) -> None:
     kept = path.read_bytes()
     path.unlink()
     assert sync_source(source).gone == 1
-    assert states()[NAME] == HeldState.GONE
+    assert states()[NAME] == HeldState.REMOVED
+    assert sync_source(source).gone == 0
     path.write_bytes(kept)
     assert sync_source(source).back == 1
     assert set(states().values()) == {HeldState.HELD}
+    trail = QuarantineAction.objects.order_by("number").values_list("actor", "verb", "detail")
+    assert [(actor, verb, detail[:29]) for actor, verb, detail in trail] == [
+        ("system", "notice", "removed outside this console:"),
+        ("system", "notice", "held again: back where it was"),
+    ]
+    assert audit.verify().breaks == []
+
+
+def test_a_deletion_here_whose_file_went_is_final(tmp_path: Path, senior: Actor) -> None:
+    path = hold(tmp_path, NAME)
+    source = make_source(tmp_path)
+    sync_source(source)
+    delete_messages([QuarantinedMessage.objects.get().pk], senior, "x")
+    path.unlink()
+    assert sync_source(source).gone == 1
+    held = QuarantinedMessage.objects.get()
+    assert (held.state, held.delete_after) == (HeldState.GONE, None)
+
+
+def test_a_released_mail_whose_file_went_stays_released(
+    tmp_path: Path, senior: Actor, next_hop: Handler
+) -> None:
+    path = hold(tmp_path, NAME)
+    source = make_source(tmp_path, release_to=f"127.0.0.1:{next_hop.port}")
+    sync_source(source)
+    release_messages([QuarantinedMessage.objects.get().pk], senior, Wish("x"))
+    path.unlink()
+    assert sync_source(source).gone == 0
+    held = QuarantinedMessage.objects.get()
+    assert (held.state, held.is_at_source) == (HeldState.RELEASED, False)
+
+
+DELETED = "marked quarantined mail 'C0R53T1' as deleted (/var/spool/pmg/spam/D8/{name}) for {who}"
+
+
+def log_of_deletion(who: str, seconds: int = 0) -> str:
+    at = timezone.now().replace(microsecond=0) - timedelta(minutes=5) + timedelta(seconds=seconds)
+    return f"{at.isoformat()} pmg pmgdaemon[9]: {DELETED.format(name=NAME, who=who)}\n"
+
+
+def test_it_notices_a_deletion_in_the_filters_own_pages(tmp_path: Path, chief: Client) -> None:
+    """The file stays until PMG's retention takes it: only the log tells."""
+    hold(tmp_path, NAME)
+    source = make_source(tmp_path)
+    sync_source(source)
+    ingest(log_of_deletion("alice@example.com"), "first")
+    assert sync_source(source).deleted == 1
+    assert sync_source(source).deleted == 0
+    held = QuarantinedMessage.objects.get()
+    assert (held.state, held.removed_recipients) == (HeldState.HELD, ["alice@example.com"])
+    assert held.waiting_recipients == ["bruno@example.com"]
+    ingest(log_of_deletion("bruno@example.com", 1), "second")
+    ingest(log_of_deletion("bruno@example.com", 1), "the same by another way")
+    assert sync_source(source).deleted == 1
+    hold(tmp_path, "21C0AA6B0553DEC02D8")
+    sync_source(source)
+    held.refresh_from_db()
+    assert (held.state, held.is_at_source) == (HeldState.REMOVED, True)
+    noted = QuarantineAction.objects.filter(verb="notice", held_id=held.pk).order_by("number")
+    assert [row.recipient for row in noted] == ["alice@example.com", "bruno@example.com"]
+    assert {row.detail for row in noted} == {
+        "removed outside this console: the log tells of a deletion"
+    }
+    page = chief.get(f"/quarantine/{held.pk}/").content.decode()
+    assert "Removed outside this console" in page
+    assert "Removed elsewhere" in chief.get("/quarantine/?state=removed").content.decode()
+
+
+def test_it_notices_the_deletions_of_a_real_log(tmp_path: Path) -> None:
+    """The same mails that PMG's own tables have as done, and that were not delivered."""
+    source = make_source(unpack_spool(tmp_path))
+    ingest(unpack("pmg/syslog.xz"), "pmg")
+    assert sync_source(source).deleted > 0
+    removed = QuarantinedMessage.objects.exclude(removed_recipients=[])
+    assert QuarantineDeletion.objects.count() >= removed.count() > 0
+    assert {held.state for held in removed if held.waiting_recipients} <= {HeldState.HELD}
+    assert HeldState.REMOVED in {held.state for held in removed}
 
 
 def test_it_marks_a_whole_shelf_that_went(tmp_path: Path) -> None:

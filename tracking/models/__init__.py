@@ -12,6 +12,7 @@ from tracking.models.mail import (
     Message,
     Name,
     OpenHop,
+    QuarantineDeletion,
     Rejection,
     Reply,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Message",
     "Name",
     "OpenHop",
+    "QuarantineDeletion",
     "RegistryImport",
     "Rejection",
     "Relay",

@@ -241,6 +241,28 @@ class Rejection(models.Model):
         return f"{self.code} {self.dsn}"
 
 
+class QuarantineDeletion(models.Model):
+    """A filter's log says that its own pages deleted a held mail for one recipient."""
+
+    host = models.TextField()
+    quarantine_id = models.TextField()
+    recipient = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("quarantine_id", "recipient", "host"), name="quarantine_deletion_key"
+            ),
+        )
+        # What is new.
+        indexes = (models.Index(fields=("at",), name="quarantine_deletion_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.quarantine_id} {self.recipient}"
+
+
 class OpenHop(models.Model):
     """The correlator's state of a Hop that is open, or ended so lately that lines may follow.
 

@@ -259,8 +259,10 @@ def note_local(space: Workspace, hop: HopState) -> None:
 def quarantine_acted(space: Workspace, record: records.QuarantineActed) -> None:
     """pmgdaemon released or deleted a mail: the release is the mail just sent from loopback.
 
-    Of several the newest that no other such line has named.
+    Of several the newest that no other such line has named. A deletion is no mail of its own.
     """
+    if record.action == "deleted":
+        space.deletions.append(record)
     if record.action != "delivered":
         return
     found: HopState | None = None

@@ -5,6 +5,7 @@ Pure: no database, no clock but the log's.
 
 from __future__ import annotations
 
+from tracking.ingest import records
 from tracking.ingest.correlator.state import (
     Carry,
     FilterState,
@@ -38,6 +39,7 @@ class Workspace:
         self.touched: dict[int, HopState] = {}
         self.told_before: list[HopState] = []
         self.rejections: list[RejectionState] = []
+        self.deletions: list[records.QuarantineActed] = []
         self.newest = 0
         self.new_hops = 0
         self.new_deliveries = 0
@@ -195,6 +197,7 @@ def join_spaces(spaces: list[Workspace]) -> Workspace:
         whole.lives.update(space.lives)
         whole.touched.update(space.touched)
         whole.rejections += space.rejections
+        whole.deletions += space.deletions
     return whole
 
 

@@ -18,6 +18,7 @@ from tracking.ingest.correlator.state import VerdictState
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store import rows
 from tracking.ingest.store.copying import copy_rows, ensure_partitions, instant
+from tracking.ingest.store.deletions import note_deletions
 from tracking.ingest.store.linking import Links, find_links
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.merging import Merge, apply_merges, settle_stored, update_rows
@@ -84,6 +85,7 @@ def store_workspace(cursor: Any, space: Workspace, lookup: Lookup) -> list[HopSt
         ),
     )
     settle_stored(cursor, batch.linked)
+    note_deletions(cursor, space.deletions)
     _mark_hours(cursor, batch, space)
     return batch.states
 
