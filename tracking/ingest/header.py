@@ -39,6 +39,7 @@ _TAG = re.compile(r"([^\s\[\]<>:]{1,100})(?:\[([^\s\[\]]{0,20})\])?:")
 _CUT_TAG = re.compile(r"([^\s\[\]<>:]{1,100})\[([0-9]{0,10})\]?")
 _STRUCTURED_DATA = re.compile(r'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+)(?: |$)')
 _UNTAGGED = ("last message repeated ", "-- MARK --", "message repeated ")
+_HOLE = re.compile(r"^\0+", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 _CLOCK = {
     f"{minute:02}:{second:02}.": (minute * 60 + second) * 1_000_000
@@ -49,8 +50,13 @@ _CLOCK = {
 
 
 def decode_lines(raw: bytes) -> list[str]:
-    """Lines of text: broken UTF-8 and NUL become U+FFFD, only LF ends a line, empty ones go."""
-    text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
+    """Lines of text: broken UTF-8 and NUL become U+FFFD, only LF ends a line, empty ones go.
+
+    NULs before a line are the hole that a writer leaves whose file was truncated (copytruncate).
+    """
+    text = raw.decode("utf-8", "replace")
+    if "\0" in text:
+        text = _HOLE.sub("", text).replace("\0", "\ufffd")
     if "\r" not in text:
         return [line for line in text.split("\n") if line]
     return [line for line in (part.removesuffix("\r") for part in text.split("\n")) if line]

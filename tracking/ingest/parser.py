@@ -39,7 +39,7 @@ PARSERS: dict[str, Parser] = {
     "postscreen": postscreen.parse,
     "postsuper": pickup.parse_postsuper,
     "rspamd": rspamd.parse,
-    "smtpd": smtpd.parse,
+    **dict.fromkeys(("smtpd", "qmqpd"), smtpd.parse),
 }
 
 

@@ -140,6 +140,18 @@ def test_cleanup_is_not_deceived_by_a_quoted_sender() -> None:
             f"{ID}: milter-hold: END-OF-MESSAGE from {PEER}: milter triggers HOLD action; {ENVELOPE}",
             ("milter-hold", "milter", 0, "", "milter triggers HOLD action"),
         ),
+        (
+            f"{ID}: milter-header-redirect: header X-Spam: yes from {PEER}; {ENVELOPE}: spam@example.net",
+            ("redirect", "header", 0, "", "spam@example.net"),
+        ),
+        (
+            f"{ID}: milter-header-reject: header X-Spam: yes from {PEER}; {ENVELOPE}: 5.7.1 No spam",
+            ("reject", "header", 0, "5.7.1", "No spam"),
+        ),
+        (
+            f"{ID}: reject: mime-error improper use of 8-bit data in message header: \ufffd from {PEER}; {ENVELOPE}",
+            ("reject", "mime-error", 0, "", ""),
+        ),
     ],
 )  # fmt: skip
 def test_cleanup_reads_decisions(text: str, expected: tuple[str, str, int, str, str]) -> None:
@@ -159,6 +171,7 @@ def test_cleanup_reads_decisions(text: str, expected: tuple[str, str, int, str, 
     [
         f"{ID}: replace: header Subject: x from {PEER}; {ENVELOPE}: y",
         f"{ID}: prepend: header Subject: x from {PEER}; {ENVELOPE}: y",
+        f"{ID}: milter-header-prepend: header X-Spam: x from {PEER}; {ENVELOPE}: X-Seen: y",
         "warning: mail_stream_cleanup: close error",
     ],
 )
@@ -222,6 +235,7 @@ KEYS = "from=<ann@example.org>, to=<bob@example.net>, proto=ESMTP, helo=<x>"
         ("PREGREET 18 after 0.5 from [192.0.2.9]:36801: EHLO bot.example\\r\\n", Pregreeted(*SCREEN, "192.0.2.9")),
         ("PASS OLD [192.0.2.9]:46223", NoticeLine(*SCREEN)),
         ("DNSBL rank 1 for [192.0.2.9]:34839", NoticeLine(*SCREEN)),
+        ("DATA without valid RCPT from [192.0.2.9]:34839", NoticeLine(*SCREEN)),
         ("HANGUP after 1.2 from [192.0.2.9]:34839 in tests before SMTP handshake", NoticeLine(*SCREEN)),
         ("cache btree:/var/lib/postfix/postscreen_cache full cleanup: retained=0 dropped=0 entries", NoticeLine(*SCREEN)),
         (
@@ -244,6 +258,13 @@ KEYS = "from=<ann@example.org>, to=<bob@example.net>, proto=ESMTP, helo=<x>"
             SmtpDecision(
                 *SCREEN, "", "reject", "rcpt", "", "", "192.0.2.9", 550, "5.5.1", "Protocol error",
                 "ann@example.org", "bob@example.net", f"x; {KEYS}", "",
+            ),
+        ),
+        (
+            f"{REJECT}550 5.5.1 Protocol error; from=<<ann>@example.org>, to=<<bob>@example.net>, proto=SMTP, helo=<x>",
+            SmtpDecision(
+                *SCREEN, "", "reject", "rcpt", "", "", "192.0.2.9", 550, "5.5.1", "Protocol error",
+                "<ann>@example.org", "<bob>@example.net", "x", "",
             ),
         ),
         (

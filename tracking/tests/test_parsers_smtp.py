@@ -68,6 +68,20 @@ def test_it_reads_a_recipient_without_brackets() -> None:
     )
     assert (record.recipient, record.relay, record.relay_ip) == ("root", "local", "")
     assert record.smtp_reply == 'unknown user: "root"'
+    record = attempt(
+        "4954719674E: to=ann@example.org, orig_to=root@localhost, relay=local, delay=0.05,"
+        " dsn=2.0.0, status=sent (delivered to mailbox)",
+        "postfix/local",
+    )
+    assert (record.recipient, record.original_recipient) == ("ann@example.org", "root@localhost")
+
+
+def test_it_reads_long_delays() -> None:
+    record = attempt(
+        "4954719674E: to=<a@example.org>, relay=none, delay=4.3e+05,"
+        " delays=4.3e+05/0.02/0/0, dsn=4.4.1, status=deferred (x)"
+    )
+    assert (record.before_queue_seconds, record.in_queue_seconds) == (430000.0, 0.02)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +213,11 @@ def test_it_keeps_what_it_cannot_read(text: str) -> None:
         "4954719674E: passing <legal@example.net> to transport=local",
         "certificate verification failed for mx.example.org[192.0.2.9]:25: untrusted issuer",
         "SSL_connect error to mx.example.org[192.0.2.9]:25: -1",
+        "mx.example.org[192.0.2.9]:25: re-using session with untrusted certificate",
+        "server certificate verification failed for mx.example.org[192.0.2.9]:25: expired",
+        "4954719674E: Cannot start TLS: handshake failure",
+        "4954719674E: SASL [CACHED] authentication failed; server mx.example.org[192.0.2.9] said: 535",
+        "4954719674E: replace: header Received: from x: Received: from y",
         "host mx.example.org[192.0.2.9] offers SMTPUTF8 support, but not 8BITMIME",
         "warning: no MX host for noaddr.example has a valid address record",
         "table hash:/etc/pmg/domains(0,lock|utf8_request) has changed -- restarting",

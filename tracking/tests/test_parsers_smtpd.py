@@ -46,11 +46,16 @@ def decide(text: str) -> SmtpDecision:
         (f"disconnect from {PEER}", ClientDisconnected(*SMTPD, CLIENT[1])),
         (f"lost connection after CONNECT from {PEER}", ClientLost(*SMTPD, "lost connection", "connect", *CLIENT)),
         (f"timeout after DATA (264 bytes) from {PEER}", ClientLost(*SMTPD, "timeout", "data", *CLIENT)),
+        (f"lost connection after DATA (approximately 0 bytes) from {PEER}", ClientLost(*SMTPD, "lost connection", "data", *CLIENT)),
         (f"too many errors after RCPT from {PEER}", ClientLost(*SMTPD, "too many errors", "rcpt", *CLIENT)),
         (f"lost connection after END-OF-MESSAGE from {PEER}", ClientLost(*SMTPD, "lost connection", "end-of-message", *CLIENT)),
         (
             f"Anonymous TLS connection established from {PEER}: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)",
             ClientTls(*SMTPD, CLIENT[1], "Anonymous", "TLSv1.3", "TLS_AES_256_GCM_SHA384"),
+        ),
+        (
+            f"TLS connection established from {PEER}: TLSv1 with cipher X (256/256 bits)",
+            ClientTls(*SMTPD, CLIENT[1], "", "TLSv1", "X"),
         ),
         (
             f"Trusted TLS connection established from {PEER} to mx.example.net: TLSv1.2 with cipher X (128/128 bits)",
@@ -76,6 +81,7 @@ def test_it_reads_sessions(text: str, expected: Record) -> None:
     [
         (f"1E523230545: client={PEER}", QueueOpened(*SMTPD, "1E523230545", *CLIENT, "", "", "", "")),
         (f"4jYgGh2BPxzDX46: client={PEER}", QueueOpened(*SMTPD, "4jYgGh2BPxzDX46", *CLIENT, "", "", "", "")),
+        (f"1E523230545: client={PEER}:unknown", QueueOpened(*SMTPD, "1E523230545", *CLIENT, "", "", "", "")),
         (f"NOQUEUE: client={PEER}", QueueOpened(*SMTPD, "", *CLIENT, "", "", "", "")),
         (
             f"146A5196783: client={PEER}, sasl_method=PLAIN, sasl_username=ann@example.org",
@@ -187,6 +193,7 @@ def test_it_reads_decisions(text: str, action: str, stage: str, code: int, reaso
         ("ann@example.org", "bob@example.org", f"host x said: 550 <bob>{FORGED}: bye"),
         ("ann@example.org", "bob@example.org", f"host x said: 550 <bob>{FORGED}"),
         ("", "", "a; b; c; from=<"),
+        ("<>@example.org", "<bob>@example.org", "no"),
     ],
 )
 def test_it_is_not_deceived_by_addresses_and_replies(
@@ -231,6 +238,9 @@ def test_it_reads_the_end_of_mail_before_the_queue(
         "warning: hostname spoof.example does not resolve to address 192.0.2.61: Name unknown",
         f"SSL_accept error from {PEER}: lost connection",
         "table hash:/etc/aliases(0,lock|fold_fix|utf8_request) has changed -- restarting",
+        f"{PEER}: Untrusted: subject_CN=x, issuer=y, fingerprint=AA:BB",
+        f"> {PEER}: 220 mx.example ESMTP",
+        f"NOQUEUE: permit: RCPT from {PEER}: action=permit_mynetworks for Client host; from=<> to=<> proto=SMTP helo=<x>",
         f"NOQUEUE: bcc: RCPT from {PEER}: x; from=<> to=<> proto=SMTP helo=<x>",
         "fatal: no SASL authentication mechanisms",
     ],

@@ -13,6 +13,7 @@ from tracking.ingest.correlator.state import DeliveryState, HopState, VerdictSta
 
 _ATTEMPT = {
     "deferred": "deferred",
+    "SOFTBOUNCE": "deferred",  # soft_bounce = yes: what would bounce is tried again
     "bounced": "bounced",
     "expired": "expired",
     "deliverable": "delivered",

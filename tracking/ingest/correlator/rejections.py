@@ -10,12 +10,13 @@ from tracking.ingest.records import SmtpDecision
 
 # (kind, phrases in lower case); the first that matches wins, so the precise come first.
 _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("dnsbl", (" blocked using ",)),
     (
         "greylist",
         ("service is unavailable (try later)", "greylist", "grey-list", "graylist", "postgrey"),
     ),
-    ("spf", ("rejected by spf", "spf fail", "spf check", "not a designated mailserver", "spf:")),
-    ("dnsbl", (" blocked using ", "blacklisted by", "listed by domain", "rbl")),
+    ("spf", ("rejected by spf", "spf fail", "spf check", "not a designated mailserver", "spf:", "openspf")),
+    ("dnsbl", ("blacklisted by", "listed by domain", "rbl")),
     ("relay", ("relay access denied", "relaying denied")),
     (
         "unknown_recipient",
@@ -27,6 +28,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "no such user",
             "mailbox unavailable",
             "unknown user",
+            "recipient address rejected: domain ",
         ),
     ),
     (
@@ -35,7 +37,12 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "tls",
-        ("must issue a starttls", "session encryption is required", "encryption required"),
+        (
+            "must issue a starttls",
+            "session encryption is required",
+            "encryption required",
+            "tls not available",
+        ),
     ),
     (
         "rate",
@@ -47,6 +54,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "too much mail",
             "quota exceeded",
             "all server ports busy",
+            "all screening ports busy",
         ),
     ),
     (
@@ -66,15 +74,20 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def rejection_kind(decision: SmtpDecision) -> str:
     """The kind (design.md 8) of a refusal by smtpd, postscreen, cleanup or a milter."""
-    if decision.check in {"header", "body"}:
+    if decision.check not in {"", "milter"}:
         return "content"
     text = decision.reason.lower()
+    if text.startswith("<"):  # what it is about: the client's own words
+        text = text.partition(">: ")[2] or text
+    is_about_sender = "sender address rejected" in text
     for kind, phrases in _PHRASES:
-        if any(phrase in text for phrase in phrases):
+        if any(phrase in text for phrase in phrases) and not (
+            is_about_sender and kind == "unknown_recipient"
+        ):
             return kind
     if decision.check == "milter":
         return "content"
-    if "sender address rejected" in text:
+    if is_about_sender:
         return _sender_kind(text)
     if decision.program == "postscreen":
         # 450 4.3.2 after the tests that need a whole session: come back, as greylisting does.

@@ -8,6 +8,8 @@
     QID: hold: header ... | discard: header ... | redirect: header ... | filter: header ...
     QID: milter-reject: END-OF-MESSAGE from NAME[IP]: 5.7.1 Command rejected; from=<F> to=<R> ...
     QID: replace: header ... | prepend: header ...
+    QID: milter-header-reject: header ... (milter_header_checks), and the other actions so
+    QID: reject: mime-error improper use of 8-bit data in message header: ... from NAME[IP]; ...
     QID: to=<R>, relay=none, delay=..., dsn=5.7.1, status=bounced (...)
 
 The header's text is the client's: what Postfix appends is taken from the right. These checks
@@ -36,7 +38,8 @@ from tracking.ingest.records import (
     UnsupportedLine,
 )
 
-_CHECKS = {"header", "body", "content"}
+_CHECKS = {"header", "body", "content", "mime-error"}
+_MILTER_HEADER = "milter-header-"
 _DECISIONS = {
     "reject": "reject",
     "hold": "hold",
@@ -74,7 +77,7 @@ def _strip_line_end(text: str) -> str:
 
 def _parse_check(origin: Origin, queue_id: str, rest: str) -> Record | None:
     """``ACTION: header|body TEXT from CLIENT; ENVELOPE[: REASON]``."""
-    word, _, content = rest.partition(": ")
+    word, _, content = rest.removeprefix(_MILTER_HEADER).partition(": ")
     check, _, content = content.partition(" ")
     if word not in _DECISIONS or check not in _CHECKS:
         return None

@@ -20,7 +20,10 @@ ACTIONS = frozenset(
     | {"milter-reject", "milter-discard", "milter-hold"}
 )
 
-EDITS = frozenset({"bcc", "delay", "prepend", "replace", "strip", "ignore", "pass"})
+EDITS = frozenset(
+    {"bcc", "delay", "prepend", "replace", "strip", "ignore", "pass", "permit"}
+    | {f"milter-header-{word}" for word in ("bcc", "prepend", "replace", "strip", "ignore", "pass")}
+)
 """What is done to a mail without deciding about it."""
 
 STAGES = {

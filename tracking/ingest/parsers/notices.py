@@ -12,6 +12,8 @@ rsyslogd: [origin software="rsyslogd" ...] start
 
 from __future__ import annotations
 
+import re
+
 from tracking.ingest.header import Origin
 from tracking.ingest.parsers.reading import new
 from tracking.ingest.records import NoticeLine, Record, UnsupportedLine
@@ -52,7 +54,11 @@ _CHATTER = (
     "refreshing ", "daemon started ", "terminating ", "cache ", "lookup ", "message repeated ",
     "Anonymous TLS ", "Untrusted TLS ", "Trusted TLS ", "Verified TLS ", "close ", "libcurl ",
     "dict_", "mapping DSN ", "ignoring ", "TLS library problem", "name_mask: ", "Compiled ",
+    "server certificate ", "gethostbyaddr: ", "Peer ", "Verified: ", "Unverified: ", "Untrusted: ",
+    "cannot load ", "looking for plugins ", "auxpropfunc ", "verify error:", "verify return:",
+    "subject=", "issuer=", "> ", "< ",
 )  # fmt: skip
+_PEER_TALK = re.compile(r"\S{1,255}\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?: ")
 
 
 def parse_notice(origin: Origin, text: str) -> Record:
@@ -62,7 +68,10 @@ def parse_notice(origin: Origin, text: str) -> Record:
 
 
 def parse_chatter(origin: Origin, text: str) -> Record:
-    """A Postfix line that its daemon's parser does not read: talk, or an unknown shape."""
-    if text.startswith(_CHATTER):
+    """A Postfix line that its daemon's parser does not read: talk, or an unknown shape.
+
+    ``NAME[IP]:25: ...`` is what the TLS library and a debug session say of a peer.
+    """
+    if text.startswith(_CHATTER) or _PEER_TALK.match(text):
         return NoticeLine(*origin)
     return UnsupportedLine(*origin, text)

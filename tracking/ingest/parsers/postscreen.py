@@ -36,7 +36,7 @@ _KNOWN = (
     "PASS ", "DISCONNECT ", "ALLOWLISTED ", "WHITELISTED ", "DENYLISTED ", "BLACKLISTED ",
     "ALLOWLIST VETO ", "WHITELIST VETO ", "DNSBL ", "HANGUP ", "COMMAND ", "NON-SMTP COMMAND ",
     "BARE NEWLINE ", "BDAT ", "close database ", "connection rate", "entering STRESS", "leaving ",
-    "NOQUEUE: discarding ", "NON-SMTP ", "psc_", "addr ",
+    "NOQUEUE: discarding ", "NON-SMTP ", "psc_", "addr ", "DATA ",
 )  # fmt: skip
 
 
@@ -75,9 +75,9 @@ def _cut_envelope(text: str, start: int) -> tuple[str, str, str, str] | None:
         position = text.find("; from=<", position)
         if position < 0:
             return None
-        sender_end = find_path_end(text, position + 8)
-        if text.startswith(">, to=<", sender_end):
-            recipient_end = find_path_end(text, sender_end + 7)
+        sender_end = _find_end(text, position + 8, ">, to=<")
+        if sender_end >= 0:
+            recipient_end = _find_end(text, sender_end + 7, ">, proto=")
             helo = _PROTOCOL_AND_HELO.match(text, recipient_end + 1)
             if helo and text.endswith(">"):
                 return (
@@ -88,3 +88,9 @@ def _cut_envelope(text: str, start: int) -> tuple[str, str, str, str] | None:
                 )
         position += 1
     return None
+
+
+def _find_end(text: str, start: int, closing: str) -> int:
+    """Where the address ends that begins at ``start``: brackets in it are not ``closing``."""
+    end = find_path_end(text, start)
+    return end if text.startswith(closing, end) else text.find(closing, start)

@@ -68,7 +68,9 @@ def read_ip(text: str) -> str:
 def _split_client(text: str) -> tuple[str, str]:
     name, bracket, rest = text.partition("[")
     ip, closing, port = rest.partition("]")
-    if not bracket or not closing or (port and not (port[0] == ":" and port[1:].isdecimal())):
+    if not bracket or not closing or (
+        port not in {"", ":unknown"} and not (port[0] == ":" and port[1:].isdecimal())
+    ):
         return "", ""
     return name, read_ip(ip)
 
@@ -151,6 +153,8 @@ def _read_bracketed(text: str, position: int, opening: str) -> tuple[str, int]:
         return "", position
     start = position + len(opening)
     end = find_path_end(text, start)
+    while end >= 0 and text[end + 1 : end + 2] not in {" ", ":", ""}:
+        end = text.find(">", end + 1)  # part of the address, as in <<user>@example.org>
     return ("", position) if end < 0 else (text[start:end], end + 1)
 
 

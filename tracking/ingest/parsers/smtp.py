@@ -38,16 +38,17 @@ _TLS = re.compile(
     r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established to (\S{1,300}?):"
     r" (\S{1,20}) with cipher (\S{1,60})"
 )
-_SECONDS = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
+_SECONDS = r"([0-9]{1,9}(?:\.[0-9]{1,9})?(?:e\+[0-9]{2})?)"
 _FIELDS = re.compile(
-    r", relay=([^,]{1,300})(?:, conn_use=[0-9]{1,9})?, delay=[0-9.]{1,20}"
+    r", relay=([^,]{1,300})(?:, conn_use=[0-9]{1,9})?, delay=[0-9.e+]{1,20}"
     rf"(?:, delays={_SECONDS}/{_SECONDS}/{_SECONDS}/{_SECONDS})?(?:, tls=[^,]{{1,60}})?"
-    r"(?:, dsn=([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?, status=([a-z-]{1,40})(?: \(|$)"
+    r"(?:, dsn=([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?, status=([A-Za-z-]{1,40})(?: \(|$)"
 )
 _QUEUE_CHATTER = (
     "host ", "lost connection with ", "conversation with ", "enabling PIX ", "passing <",
-    "SASL authentication failed", "breaking line ", "warning: ", "Server certificate ",
+    "SASL ", "breaking line ", "warning: ", "Server certificate ",
     "client TLS ", "TLS ", "connect to ", "setting up ", "cannot ", "skipped, ", "delivering ",
+    "Cannot start TLS", "replace: ", "prepend: ", "strip: ", "info: ",
 )  # fmt: skip
 
 
@@ -88,10 +89,13 @@ def parse_delivery(origin: Origin, queue_id: str, text: str) -> DeliveryAttempt 
 
 
 def _parse_bare(origin: Origin, queue_id: str, text: str) -> DeliveryAttempt | None:
-    """A recipient without brackets, as local once wrote it."""
+    """A recipient and its alias without brackets, as local once wrote them."""
     end = text.find(", relay=") if text.startswith("to=") else -1
     fields = _FIELDS.match(text, end) if end >= 0 else None
-    return _attempt(origin, queue_id, text[3:end], "", fields, text) if fields else None
+    if fields is None:
+        return None
+    recipient, _, original = text[3:end].partition(", orig_to=")
+    return _attempt(origin, queue_id, recipient, original, fields, text)
 
 
 def _read_original(text: str, position: int) -> tuple[str, int]:

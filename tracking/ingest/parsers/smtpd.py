@@ -48,11 +48,11 @@ from tracking.ingest.records import (
 )
 
 _LOST = re.compile(
-    r"(lost connection|timeout|too many errors) after ([A-Z-]{1,20})(?: \([0-9]+ bytes\))?"
+    r"(lost connection|timeout|too many errors) after ([A-Z-]{1,20})(?: \((?:approximately )?[0-9]+ bytes\))?"
     r" from (\S+)"
 )
 _TLS = re.compile(
-    r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established"
+    r"(?:(Anonymous|Untrusted|Trusted|Verified) )?TLS connection established"
     r" from (\S{1,300}?)(?: to \S{1,300})?:"
     r" (\S{1,20}) with cipher (\S{1,60})"
 )
@@ -87,9 +87,11 @@ def _parse_other(origin: Origin, text: str) -> Record:
         return ClientLost(*origin, match[1], stage, *split_client(match[3]))
     if match := _TLS.match(text):
         ip = split_client(match[2])[1]
-        return ClientTls(*origin, ip, match[1], match[3], match[4])
+        return ClientTls(*origin, ip, match[1] or "", match[3], match[4])
     if text.startswith(_SESSION_CHATTER):
         return NoticeLine(*origin)
+    if text.startswith("reject") and (decision := parse_decision(origin, "", text)):
+        return decision  # as Postfix 1 wrote it, without NOQUEUE
     return parse_chatter(origin, text)
 
 
