@@ -15,7 +15,17 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "greylist",
         ("service is unavailable (try later)", "greylist", "grey-list", "graylist", "postgrey"),
     ),
-    ("spf", ("rejected by spf", "spf fail", "spf check", "not a designated mailserver", "spf:", "openspf")),
+    (
+        "spf",
+        (
+            "rejected by spf",
+            "spf fail",
+            "spf check",
+            "not a designated mailserver",
+            "spf:",
+            "openspf",
+        ),
+    ),
     ("dnsbl", ("blacklisted by", "listed by domain", "rbl")),
     ("relay", ("relay access denied", "relaying denied")),
     (

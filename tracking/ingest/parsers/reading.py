@@ -68,8 +68,10 @@ def read_ip(text: str) -> str:
 def _split_client(text: str) -> tuple[str, str]:
     name, bracket, rest = text.partition("[")
     ip, closing, port = rest.partition("]")
-    if not bracket or not closing or (
-        port not in {"", ":unknown"} and not (port[0] == ":" and port[1:].isdecimal())
+    if (
+        not bracket
+        or not closing
+        or (port not in {"", ":unknown"} and not (port[0] == ":" and port[1:].isdecimal()))
     ):
         return "", ""
     return name, read_ip(ip)

@@ -48,8 +48,8 @@ from tracking.ingest.records import (
 )
 
 _LOST = re.compile(
-    r"(lost connection|timeout|too many errors) after ([A-Z-]{1,20})(?: \((?:approximately )?[0-9]+ bytes\))?"
-    r" from (\S+)"
+    r"(lost connection|timeout|too many errors) after ([A-Z-]{1,20})"
+    r"(?: \((?:approximately )?[0-9]+ bytes\))? from (\S+)"
 )
 _TLS = re.compile(
     r"(?:(Anonymous|Untrusted|Trusted|Verified) )?TLS connection established"
