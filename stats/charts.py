@@ -44,7 +44,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Stacked bars. ``name`` is also the name of the URL of its JSON."""
+    """Stacked bars. ``name`` is also that of its JSON's URL.
+
+    ``kind``: standing "bars"; lying "rows"; "shares", which are lying and all of one length.
+    ``svg_url``: where the server draws it. A figure without a URL has no search that lists it.
+    """
 
     name: str
     title: Text
@@ -52,6 +56,9 @@ class Chart:
     bars: list[Bar]
     data_url: str
     series: dict[str, Text]
+    kind: str = "bars"
+    note: Text = ""
+    svg_url: str = ""
 
 
 def traffic_chart(span: Span) -> Chart:

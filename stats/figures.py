@@ -83,6 +83,10 @@ class Links:
     def mail(self, **given: str) -> str:
         return f"{self.search}?{self.times}&{urlencode(given)}"
 
+    def mails(self, **given: str) -> str:
+        """Each mail on one row, that of its first recipient."""
+        return self.mail(**given, once="yes")
+
     def rejections(self, **given: str) -> str:
         return f"{self.refused}?{self.times}" + (f"&{urlencode(given)}" if given else "")
 

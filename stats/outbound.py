@@ -1,9 +1,8 @@
-"""Outbound mail in pictures: what became of each class's recipients, and when mail is sent."""
+"""Outbound mail in pictures: how it flows, who takes it, why it fails, and when it is sent."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +15,19 @@ from django.utils.translation import gettext_lazy as _
 
 from stats.days import HOUR
 from stats.figures import MESSAGES, RECIPIENTS, Figure, Links, Tile, figure
-from stats.forms import RangeForm
+from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
+from stats.outbound_flow import CLASSES, ENDINGS, FlowGraph, flow_graph
 from stats.pages import range_context
-from stats.selectors import MailRow, SpanRows, extent, mail_of, site_hours
+from stats.selectors import MailRow, SpanRows, extent, mail_of, relays_by_name, site_hours
+from stats.selectors.destinations import Endings, domains_of, flows_of, providers_of, reasons_of
+from stats.selectors.histograms import sizes_of
 from stats.spans import Span
-from tracking.choices import Direction, Disposition, MessageKind, ServiceClass
+from stats.weather import Sky, sky_of, weather_of
+from tracking.choices import Direction, Disposition, MessageKind
 from tracking.selectors.origins import UNREGISTERED
 
+DIRECTION = Direction.OUTBOUND
+DOMAINS_SHOWN = 40
 MAIL = MessageKind.MAIL.name.lower()
 OUTBOUND = Direction.OUTBOUND.name.lower()
 _WEEK = timedelta(days=7)
@@ -30,14 +35,23 @@ _SHOWN = (Disposition.DELIVERED, Disposition.DEFERRED, Disposition.BOUNCED, Disp
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """Recipients of a class that ended alike. ``key`` is of the series, ``word`` of the ending."""
+class ClassEnding:
+    """Recipients of a class of clients that ended alike, with the search that lists them."""
 
-    key: str
     label: str | Promise
-    word: str
     ending: str | Promise
     figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class DomainLine:
+    """A domain of recipients; ``url`` lists them, of the days that the range touches."""
+
+    domain: str
+    label: str | Promise
+    sky: Sky
+    endings: Endings
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +79,39 @@ def outbound_context(wanted: Span | None) -> dict[str, Any]:
     mail = outbound_rows(span)
     return {
         **context,
+        **_pictures(span, mail, links),
+        "has_mail": bool(mail),
         "tiles": _tiles(mail, links),
-        "flows": flows(mail, links),
-        "heat": heat(span),
-        "hours": range(24),
-        "is_mean": span.until - span.since > _WEEK,
-        "flow_url": f"{reverse('stats:flow-chart')}?{span.query}",
-        "heat_url": f"{reverse('stats:heat-chart')}?{span.query}",
         "csv_url": f"{reverse('stats:outbound-csv')}?{span.query}",
         "pdf_url": f"{reverse('stats:outbound-poster')}?{span.query}",
     }
+
+
+def _pictures(span: Span, mail: SpanRows[MailRow], links: Links) -> dict[str, Any]:
+    providers, reasons = providers_of(span, DIRECTION), reasons_of(span, DIRECTION)
+    sizes = sizes_of(span, DIRECTION)
+    return {
+        "graph": graph_of(span),
+        "classes": class_endings(mail, links),
+        "weather": weather_of(providers, reasons),
+        "reasons": reasons_chart(reasons, span),
+        "sizes": sizes_chart(sizes, span),
+        "tls": tls_chart(sizes, providers, span),
+        "domains": domain_lines(span),
+        "heat": heat(span),
+        "hours": range(24),
+        "is_mean": span.until - span.since > _WEEK,
+        **{
+            f"{name}_url": f"{reverse(f'stats:{name}-chart')}?{span.query}"
+            for name in ("flow", "heat", "domains")
+        },
+    }
+
+
+def graph_of(span: Span) -> FlowGraph:
+    """The ways that mail took."""
+    relays = {relay.pk: relay.name for relay in relays_by_name()}
+    return flow_graph(flows_of(span, DIRECTION), relays)
 
 
 def outbound_rows(span: Span) -> SpanRows[MailRow]:
@@ -98,22 +135,39 @@ def _tiles(mail: SpanRows[MailRow], links: Links) -> list[Tile]:
     return tiles
 
 
-def flows(mail: SpanRows[MailRow], links: Links) -> list[Flow]:
-    """Class by class, the endings in the order of their numbers; only what there is."""
-    classes = [*ServiceClass.choices, (UNREGISTERED, _("Unregistered"))]
+def class_endings(mail: SpanRows[MailRow], links: Links) -> list[ClassEnding]:
+    """Class by class, from what is well to what is not; only what there is."""
     found = []
-    for value, label in classes:
+    for value, label in CLASSES.items():
         part = mail.equal(service_class="" if value == UNREGISTERED else value)
-        for ending in Disposition:
+        for ending in ENDINGS:
             sums = part.equal(disposition=ending).sums(RECIPIENTS)
             if sums.value:
                 word = ending.name.lower()
                 url = links.mail(
                     kind=MAIL, direction=OUTBOUND, service_class=value, disposition=word
                 )
-                number = figure(sums, RECIPIENTS, url)
-                found.append(Flow(value, label, word, ending.label, number))
+                found.append(ClassEnding(label, ending.label, figure(sums, RECIPIENTS, url)))
     return found
+
+
+def domain_lines(span: Span) -> list[DomainLine]:
+    """The busiest domains, and the others as one."""
+    days = Span.of_days(span.first.on, span.last.on)
+    links = Links.of(days.since, days.until)
+    found = domains_of(span, DIRECTION)
+    named = [item for item in found if item.domain]
+    lines = []
+    for item in named[:DOMAINS_SHOWN]:
+        url = links.mail(kind=MAIL, direction=OUTBOUND, recipient=f"@{item.domain}")
+        sky = sky_of(item.endings)
+        lines.append(DomainLine(item.domain, item.domain, sky, item.endings, url))
+    others = Endings()
+    for item in [*named[DOMAINS_SHOWN:], *(item for item in found if not item.domain)]:
+        others.include(item.endings)
+    if others.recipients:
+        lines.append(DomainLine("", _("Other domains"), sky_of(others), others, ""))
+    return lines
 
 
 def heat(span: Span) -> list[WeekdayRow]:
@@ -143,25 +197,3 @@ def heat(span: Span) -> list[WeekdayRow]:
         WeekdayRow(label, [cell((day, hour)) for hour in range(24)])
         for day, label in WEEKDAYS.items()
     ]
-
-
-def csv_rows(form: RangeForm) -> list[tuple[Any, ...]]:
-    """All numbers of the page: (picture, what, beside what, number); the range stands first.
-
-    A list: what is streamed is made after the request, when its time zone is no longer in force.
-    """
-    span: Span = form.span() or range_context(None, extent())["span"]
-    local = [timezone.localtime(moment).isoformat() for moment in (span.since, span.until)]
-    found = flows(outbound_rows(span), Links.of(span.since, span.until))
-    return [
-        ("range", *local, ""),
-        *(("recipients", flow.key, flow.word, flow.figure.value) for flow in found),
-        *_heat_cells(span),
-    ]
-
-
-def _heat_cells(span: Span) -> Iterator[tuple[Any, ...]]:
-    for day, row in enumerate(heat(span), 1):
-        for hour, cell in enumerate(row.cells):
-            if cell is not None:
-                yield ("mails_an_hour", f"weekday {day}", f"{hour:02}:00", cell.mean)

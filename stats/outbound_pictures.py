@@ -5,42 +5,109 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from mailgw.templatetags.ui import duration
+from stats.charts import Chart
+from stats.drawing.bars import Series, lying_bars, standing_bars
 from stats.drawing.grid import grid
 from stats.drawing.palette import series_colour
 from stats.drawing.sankey import Link, Node, sankey
 from stats.drawing.shapes import Picture
-from stats.outbound import Flow, WeekdayRow
-from tracking.choices import Disposition
+from stats.drawing.table import Cell, Column, table
+from stats.drawing.treemap import Area, treemap
+from stats.outbound import DomainLine, WeekdayRow
+from stats.outbound_flow import ENDINGS, FlowGraph
+from stats.weather import Weather
+
+WIDTH = 760.0
 
 
-def flow_picture(flows: Sequence[Flow], width: float = 760, height: float = 360) -> Picture:
-    words = [item.name.lower() for item in Disposition]
-    nodes = [
-        *(Node(key, label, 0) for key, label in {f.key: str(f.label) for f in flows}.items()),
-        *(
-            Node(word, label, 1, series_colour(word, words.index(word)))
-            for word, label in {f.word: str(f.ending) for f in flows}.items()
-        ),
-    ]
+def flow_picture(graph: FlowGraph, width: float = WIDTH, height: float = 380) -> Picture:
+    words = [ending.name.lower() for ending in ENDINGS]
+    nodes = []
+    for node in graph.nodes:
+        kind, _colon, word = node.key.partition(":")
+        fill = series_colour(word) if kind == "ending" else ""
+        nodes.append(Node(node.key, str(node.label), node.column, fill))
     links = [
-        Link(flow.key, flow.word, flow.figure.value, series_colour(flow.word, order), order)
-        for flow in flows
-        for order in [words.index(flow.word)]
+        Link(link.source, link.target, link.recipients, series_colour(word), words.index(word))
+        for link in graph.links
+        for word in [link.ending.name.lower()]
     ]
-    title = _("What became of the recipients, by service class of the client")
+    title = _("The way of recipients' mail: service class, relay, provider, ending")
     return sankey(title, nodes, links, width, height)
 
 
-def heat_picture(rows: Sequence[WeekdayRow], width: float = 760, height: float = 220) -> Picture:
+def heat_picture(rows: Sequence[WeekdayRow], width: float = WIDTH, height: float = 220) -> Picture:
     cells = [(str(row.label), [cell.mean if cell else None for cell in row.cells]) for row in rows]
     heads = [f"{hour:02}" for hour in range(24)]
     return grid(_("When outbound mail is sent: mails an hour"), cells, heads, width, height)
 
 
+def domains_picture(
+    lines: Sequence[DomainLine], width: float = WIDTH, height: float = 320
+) -> Picture:
+    areas = [
+        Area(str(line.label), line.endings.recipients, series_colour(line.sky.value))
+        for line in lines
+    ]
+    return treemap(_("Domains of the recipients"), areas, width, height)
+
+
+def bars_picture(chart: Chart, width: float = WIDTH, height: float = 260) -> Picture:
+    series = [
+        Series(str(label), series_colour(key, place))
+        for place, (key, label) in enumerate(chart.series.items())
+    ]
+    bars = [(bar.label, [figure.value for figure in bar.figures]) for bar in chart.bars]
+    if chart.kind == "bars":
+        return standing_bars(str(chart.title), series, bars, width, height)
+    is_share = chart.kind == "shares"
+    return lying_bars(str(chart.title), series, bars, width, height, is_share=is_share)
+
+
+def weather_picture(weather: Sequence[Weather], width: float = WIDTH) -> Picture:
+    columns = [
+        Column(_("Provider"), 2.2),
+        Column(_("Weather"), 1.2),
+        Column(_("Recipients"), 1.3, is_number=True),
+        Column(_("Accepted"), 1.2, is_number=True),
+        Column(_("Deferred"), 1.2, is_number=True),
+        Column(_("Half within"), 1.3, is_number=True),
+        Column(_("95 of 100 within"), 1.3, is_number=True),
+        Column(_("TLS"), 0.9, is_number=True),
+        Column(_("More than before"), 3.6),
+    ]
+    rows = [_weather_cells(item) for item in weather]
+    return table(_("Weather at the mail providers"), columns, rows, width)
+
+
+def _weather_cells(item: Weather) -> list[Cell]:
+    now = item.now
+    change = item.change
+    told = f"{change.recipients} ({change.before}): {change.text}" if change else ""
+    return [
+        Cell(str(item.label)),
+        Cell(str(item.sky.label), series_colour(item.sky.value)),
+        Cell(str(number_format(now.endings.recipients, force_grouping=True))),
+        *(
+            Cell(f"{number_format(value, 1)} %")
+            for value in (now.endings.accepted_percent, now.endings.deferred_percent)
+        ),
+        *(Cell(duration(value) or "–") for value in (now.median_seconds, now.slow_seconds)),
+        Cell(f"{number_format(now.tls_percent, 0)} %"),
+        Cell(told),
+    ]
+
+
 PICTURES: Mapping[str, Callable[[dict[str, Any]], Picture]] = {
-    "flow": lambda context: flow_picture(context["flows"]),
+    "flow": lambda context: flow_picture(context["graph"]),
     "heat": lambda context: heat_picture(context["heat"]),
+    "domains": lambda context: domains_picture(context["domains"]),
+    "reasons": lambda context: bars_picture(context["reasons"]),
+    "sizes": lambda context: bars_picture(context["sizes"]),
+    "tls": lambda context: bars_picture(context["tls"]),
 }
 """By the name of the chart, from the context of the page."""

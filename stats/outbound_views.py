@@ -12,7 +12,8 @@ from stats.drawing.pdf import pdf
 from stats.drawing.shapes import Picture
 from stats.drawing.svg import svg
 from stats.forms import RangeForm
-from stats.outbound import csv_rows, outbound_context
+from stats.outbound import outbound_context
+from stats.outbound_csv import HEADER, csv_rows
 from stats.outbound_pictures import PICTURES
 from stats.poster import poster
 
@@ -37,7 +38,7 @@ def outbound_csv(request: HttpRequest) -> HttpResponseBase:
     form = RangeForm(request.GET)
     if not form.is_valid():
         return _invalid(request, form)
-    lines = csv_lines(("picture", "what", "beside", "number"), csv_rows(form))
+    lines = csv_lines(HEADER, csv_rows(form))
     return download(lines, "text/csv", "outbound.csv")
 
 

@@ -10,14 +10,21 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from stats.drawing.palette import colour
-from stats.drawing.shapes import Picture, Rect, Shape, Text, fitted
+from stats.drawing.shapes import Picture, Rect, Text, fitted
 from stats.figures import Tile
-from stats.outbound_pictures import flow_picture, heat_picture
+from stats.outbound_pictures import (
+    bars_picture,
+    domains_picture,
+    flow_picture,
+    heat_picture,
+    weather_picture,
+)
 
 WIDTH, HEIGHT = 595.28, 841.89  # A4 in points
 _EDGE = 34.0
 _ACROSS = WIDTH - 2 * _EDGE
-_GAP = 16.0
+_GAP = 14.0
+_PROVIDERS = 7
 
 
 def poster(context: dict[str, Any]) -> Picture:
@@ -25,8 +32,25 @@ def poster(context: dict[str, Any]) -> Picture:
     sheet = Picture(f"{_('Outbound mail')} – {context['range_title']}", WIDTH, HEIGHT)
     y = _head(sheet, context)
     y = _tiles(sheet, context["tiles"], y)
-    y = _titled(sheet, flow_picture(context["flows"], _ACROSS, 300), y)
-    _titled(sheet, heat_picture(context["heat"], _ACROSS, 190), y)
+    if not context["has_mail"]:
+        return sheet
+    y = _row(sheet, y, flow_picture(context["graph"], _ACROSS, 164))
+    y = _row(sheet, y, weather_picture(context["weather"][:_PROVIDERS], _ACROSS))
+    half = (_ACROSS - _GAP) / 2
+    wide = _ACROSS - _GAP - 190
+    y = _row(
+        sheet,
+        y,
+        bars_picture(context["reasons"], wide, 88),
+        bars_picture(context["sizes"], 190, 88),
+    )
+    y = _row(
+        sheet,
+        y,
+        domains_picture(context["domains"], half, 100),
+        bars_picture(context["tls"], half, 100),
+    )
+    _row(sheet, y, heat_picture(context["heat"], _ACROSS, 96))
     return sheet
 
 
@@ -77,10 +101,12 @@ def _change(tile: Tile) -> str:
     return f"{figure.change:+d}"
 
 
-def _titled(sheet: Picture, picture: Picture, y: float, x: float = _EDGE) -> float:
-    """A picture under its title; returns where the next one may begin."""
-    title = fitted(picture.title, 9.5, picture.width, is_bold=True)
-    sheet.shapes.append(Text(x, y + 8, title, 9.5, colour("text"), is_bold=True))
-    shapes: list[Shape] = list(picture.at(x, y + 16))
-    sheet.shapes.extend(shapes)
-    return y + 16 + picture.height + _GAP
+def _row(sheet: Picture, y: float, *pictures: Picture) -> float:
+    """Pictures beside each other under their titles; returns where the next row may begin."""
+    x = _EDGE
+    for picture in pictures:
+        title = fitted(picture.title, 9, picture.width, is_bold=True)
+        sheet.shapes.append(Text(x, y + 8, title, 9, colour("text"), is_bold=True))
+        sheet.shapes.extend(picture.at(x, y + 14))
+        x += picture.width + _GAP
+    return y + 14 + max(picture.height for picture in pictures) + _GAP - 2

@@ -17,4 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbound/<slug:name>.svg", outbound_views.outbound_svg, name="outbound-svg"),
     path("charts/flow.json", outbound_charts.FlowChart.as_view(), name="flow-chart"),
     path("charts/heat.json", outbound_charts.HeatChart.as_view(), name="heat-chart"),
+    path("charts/domains.json", outbound_charts.DomainsChart.as_view(), name="domains-chart"),
+    path("charts/reasons.json", outbound_charts.ReasonsChart.as_view(), name="reasons-chart"),
+    path("charts/sizes.json", outbound_charts.SizesChart.as_view(), name="sizes-chart"),
+    path("charts/tls.json", outbound_charts.TlsChart.as_view(), name="tls-chart"),
 ]

@@ -16,11 +16,11 @@ from stats.rollups import roll_up
 
 @pytest.fixture
 def pictures(console: Page, live_server: LiveServer, mail: None) -> Page:
-    """The newest day with mail, both charts drawn."""
+    """The newest day with mail, all charts drawn."""
     roll_up()
     console.emulate_media(color_scheme="light")
     console.goto(f"{live_server.url}/outbound/")
-    expect(console.locator("canvas:visible")).to_have_count(2)
+    expect(console.locator("canvas:visible")).to_have_count(6)
     return console
 
 
@@ -55,7 +55,7 @@ def test_its_week_begins_on_monday(pictures: Page) -> None:
 def test_it_names_weekdays_in_the_readers_language(pictures: Page) -> None:
     pictures.set_extra_http_headers({"Accept-Language": "id"})
     pictures.reload()
-    expect(pictures.locator("canvas:visible")).to_have_count(2)
+    expect(pictures.locator("canvas:visible")).to_have_count(6)
     labels = pictures.locator(".chart-heat canvas").evaluate(
         "canvas => Chart.getChart(canvas).scales.y.getLabels()"
     )

@@ -1,34 +1,35 @@
 // How each kind of chart looks. A kind gives Chart.js its configuration, in the colours of the theme.
+import { bars, common, number, rows, shares } from "./chart_bars.js";
 import { seriesColour, token } from "./chart_colours.js";
 
-function common() {
-  return {
-    animation: false,
-    locale: document.documentElement.lang,
-    maintainAspectRatio: false,
-  };
-}
-
-function bars(data) {
-  const text = token("--text-muted");
-  const grid = { color: token("--chart-grid") };
-  const datasets = data.datasets.map((dataset, index) => ({
-    ...dataset,
-    backgroundColor: seriesColour(dataset.key, index),
+// Areas as large as their numbers; data: {label, value, key}, of which key says how well it goes.
+function domains(data) {
+  const item = (context) => context.raw?._data ?? {};
+  const datasets = data.datasets.map(({ data: tree, label }) => ({
+    label,
+    tree,
+    key: "value",
+    spacing: 1,
+    borderWidth: 0,
+    borderRadius: 3,
+    backgroundColor: (context) => `${seriesColour(item(context).key ?? "", 0)}57`,
+    labels: {
+      display: true,
+      align: "left",
+      position: "top",
+      overflow: "hidden",
+      color: token("--text"),
+      formatter: (context) => [item(context).label, number(item(context).value)],
+    },
   }));
+  const title = ([{ raw }]) => raw._data.label;
+  const label = ({ raw, dataset }) => `${dataset.label}: ${number(raw._data.value)}`;
   const options = {
     ...common(),
-    interaction: { mode: "index", intersect: false },
-    plugins: { legend: { position: "bottom", labels: { color: text, boxWidth: 12 } } },
-    scales: {
-      x: { stacked: true, grid: { display: false }, ticks: { color: text, maxRotation: 0 } },
-      y: { stacked: true, beginAtZero: true, grid, ticks: { color: text, precision: 0 } },
-    },
+    plugins: { legend: { display: false }, tooltip: { callbacks: { title, label } } },
   };
-  return { type: "bar", data: { labels: data.labels, datasets }, options };
+  return { type: "treemap", data: { datasets }, options };
 }
-
-const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
 // A node's name with what flows through it: each flow enters it once, or else leaves it once.
 function withSums(labels, flows) {
@@ -56,10 +57,10 @@ function flow(data) {
     borderWidth: 0,
     nodeWidth: 12,
     nodeMinSize: 2,
-    nodePadding: 26,
+    nodePadding: 30,
     nodePaddingMode: "even",
     // On ground of its own, so that no flow strikes it through.
-    nodeLabels: { backgroundColor: `${token("--surface-raised")}c8`, borderRadius: 3, padding: 4 },
+    nodeLabels: { backgroundColor: `${token("--surface-raised")}e6`, borderRadius: 3, padding: 4 },
     colorFrom: muted,
     colorTo: (context) => (item(context).to.startsWith("ending:") ? colour(item(context)) : muted),
     flowColor: (context) => `${colour(item(context))}70`,
@@ -68,6 +69,7 @@ function flow(data) {
     `${data.labels[raw.from]} → ${data.labels[raw.to]}: ${number(raw.flow)}`;
   const options = {
     ...common(),
+    layout: { padding: { left: 3, right: 16, top: 8, bottom: 10 } },
     plugins: { legend: { display: false }, tooltip: { callbacks: { label } } },
   };
   return { type: "sankey", data: { datasets }, options };
@@ -111,4 +113,4 @@ function heat(data) {
   return { type: "matrix", data: { datasets }, options };
 }
 
-export const KINDS = { bars, flow, heat };
+export const KINDS = { bars, rows, shares, domains, flow, heat };

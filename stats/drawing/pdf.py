@@ -13,7 +13,7 @@ def pdf(picture: Picture) -> bytes:
     """The whole file; the page has the size of the picture."""
     target = BytesIO()
     canvas = Canvas(target, pagesize=(picture.width, picture.height), pageCompression=1)
-    canvas.setTitle(picture.title)
+    canvas.setTitle(_printable(picture.title))
     for shape in picture.shapes:
         canvas.setFillColor(shape.fill)
         if isinstance(shape, Text):

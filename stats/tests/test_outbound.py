@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stats.figures import MESSAGES, Figure
+from stats.figures import MESSAGES, RECIPIENTS, Figure
 from stats.outbound import heat, outbound_context
 from stats.rollups import roll_up
 from stats.spans import Span
@@ -29,7 +29,9 @@ PATHS = [
     f"/{path}?day={DAY}"
     for path in (
         *("outbound/", "outbound/numbers.csv", "charts/flow.json", "charts/heat.json"),
-        *("outbound/poster.pdf", "outbound/flow.svg", "outbound/heat.svg"),
+        *(f"charts/{name}.json" for name in ("domains", "reasons", "sizes", "tls")),
+        *(f"outbound/{name}" for name in ("poster.pdf", "flow.svg", "heat.svg", "domains.svg")),
+        *(f"outbound/{name}.svg" for name in ("reasons", "sizes", "tls")),
     )
 ]
 
@@ -64,13 +66,22 @@ def test_every_figure_counts_what_its_link_lists() -> None:
     with timezone.override("Asia/Jakarta"):
         context = outbound_context(Span.of_days(DAY, DAY))
     figures = [tile.figure for tile in context["tiles"]]
-    figures += [flow.figure for flow in context["flows"]]
+    figures += [item.figure for item in context["classes"]]
+    bars = [bar for name in ("reasons", "sizes", "tls") for bar in context[name].bars]
+    assert len(bars) > 8
+    figures += [figure for bar in bars for figure in bar.figures if figure.url]
+    lines = [line for line in context["domains"] if line.url]
+    assert len(lines) > 4
+    figures += [Figure(line.endings.recipients, RECIPIENTS, line.url) for line in lines]
     cells = [cell for row in context["heat"] for cell in row.cells if cell and cell.mean]
     figures += [Figure(int(cell.mean), MESSAGES, cell.url) for cell in cells]
     assert len(cells) > 4
     assert [item for item in figures if count_behind(item) != item.value] == []
     total = context["tiles"][1].figure.value
-    assert sum(flow.figure.value for flow in context["flows"]) == total > 20
+    assert sum(item.figure.value for item in context["classes"]) == total > 20
+    assert sum(recipients for _, recipients in context["graph"].lines) == total
+    assert sum(line.endings.recipients for line in context["domains"]) == total
+    assert sum(item.now.endings.recipients for item in context["weather"]) == total
 
 
 @pytest.mark.usefixtures("customer")
@@ -90,39 +101,46 @@ def test_its_heat_is_the_mean_of_such_hours() -> None:
 
 @pytest.mark.usefixtures("mail")
 def test_its_json_names_series_and_no_colour(viewer_client: Client) -> None:
-    flow = json.loads(viewer_client.get(PATHS[2]).content)
+    flow = json.loads(viewer_client.get(f"/charts/flow.json?day={DAY}").content)
     assert set(flow) == {"labels", "datasets"}
     nodes = {name for item in flow["datasets"][0]["data"] for name in (item["from"], item["to"])}
     assert nodes == set(flow["labels"])
-    deferred = {"from": "class:premium", "to": "ending:deferred", "flow": 1, "key": "deferred"}
-    assert deferred in flow["datasets"][0]["data"]
-    hot = json.loads(viewer_client.get(PATHS[3]).content)
+    first = {"from": "class:premium", "to": "relay:", "flow": 1, "key": "deferred"}
+    relay = next(key for key, label in flow["labels"].items() if label == "out1")
+    assert {**first, "to": relay} in flow["datasets"][0]["data"]
+    hot = json.loads(viewer_client.get(f"/charts/heat.json?day={DAY}").content)
     assert {"x": "10", "y": "Friday", "v": 3.0} in hot["datasets"][0]["data"]
 
 
 @pytest.mark.usefixtures("mail")
 def test_its_csv_has_the_range_and_its_numbers(viewer_client: Client) -> None:
-    lines = body(viewer_client.get(PATHS[1])).splitlines()
+    lines = body(viewer_client.get(f"/outbound/numbers.csv?day={DAY}")).splitlines()
     assert lines[0] == "picture,what,beside,number"
     assert lines[1] == "range,2026-11-20T00:00:00+07:00,2026-11-21T00:00:00+07:00,"
-    assert "recipients,premium,deferred,1" in lines
+    assert any(line.startswith("note,The log is complete to") for line in lines)
+    flows = [line for line in lines if line.startswith("flow,class:premium relay:")]
+    assert any(" ending:deferred,recipients,1" in line for line in flows)
+    assert "reasons,There is no such address at the other side.,bounced,1" in lines
     assert "mails_an_hour,weekday 5,10:00,3.0" in lines
 
 
 @pytest.mark.usefixtures("mail")
 def test_its_pictures_are_files(viewer_client: Client) -> None:
-    response = viewer_client.get(PATHS[5])
+    response = viewer_client.get(f"/outbound/flow.svg?day={DAY}")
     assert response["Content-Type"] == "image/svg+xml"
     assert response["Content-Disposition"] == 'attachment; filename="flow.svg"'
     root = ElementTree.fromstring(body(response))  # noqa: S314 (our own)
     texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"Premium 3", "Deferred 1", "Delivered 1"} <= set(texts)
+    for name in ("heat", "domains", "reasons", "sizes", "tls"):
+        page = viewer_client.get(f"/outbound/{name}.svg?day={DAY}")
+        assert ElementTree.fromstring(body(page)).tag.endswith("svg")  # noqa: S314 (our own)
     assert viewer_client.get(f"/outbound/nothing.svg?day={DAY}").status_code == 404
 
 
 @pytest.mark.usefixtures("mail")
 def test_its_poster_is_a_pdf_of_one_sheet(viewer_client: Client) -> None:
-    response = viewer_client.get(PATHS[4])
+    response = viewer_client.get(f"/outbound/poster.pdf?day={DAY}")
     assert response["Content-Type"] == "application/pdf"
     pages = pypdf.PdfReader(BytesIO(response.content)).pages
     assert [[round(float(side)) for side in page.mediabox[2:]] for page in pages] == [[595, 842]]
@@ -133,12 +151,12 @@ def test_its_poster_is_a_pdf_of_one_sheet(viewer_client: Client) -> None:
 
 @pytest.mark.usefixtures("mail")
 def test_it_takes_as_many_queries_for_much_mail_as_for_little(viewer_client: Client) -> None:
-    viewer_client.get(PATHS[0])
+    viewer_client.get(f"/outbound/?day={DAY}")
     with CaptureQueriesContext(connection) as few:
-        viewer_client.get(PATHS[0])
+        viewer_client.get(f"/outbound/?day={DAY}")
     ingest(mail_log.many_mails(40), "another")
     roll_up()
     with CaptureQueriesContext(connection) as many:
-        viewer_client.get(PATHS[0])
-    assert len(many) == len(few) <= 12
+        viewer_client.get(f"/outbound/?day={DAY}")
+    assert len(many) == len(few) <= 18
     assert not any("tracking_delivery" in query["sql"] for query in many)

@@ -1,0 +1,119 @@
+"""Mail and rejections of a span, and of the whole site by hour."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from operator import add
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from stats.models import SiteHour
+from stats.selectors.pieces import Table, sums
+from stats.spans import Span
+from tracking.choices import Direction
+
+REJECTED = "rejected"
+SERIES_KEYS = (*(item.name.lower() for item in Direction), REJECTED)
+
+_MAIL = Table(
+    "stats_relay",
+    ("relay_id", "direction", "kind", "service_class", "disposition", "quarantine_kind"),
+    ("messages", "recipients", "bytes", "delay_ms", "timed"),
+)
+_REJECTIONS = Table("stats_rejection", ("relay_id", "kind", "stage"), ("rejections",))
+
+
+class MailRow(NamedTuple):
+    """Sums of RelayHour. ``when``: see pieces. ``delay_ms`` is of ``timed`` recipients."""
+
+    when: int
+    relay_id: int | None
+    direction: int
+    kind: int
+    service_class: str
+    disposition: int
+    quarantine_kind: int
+    messages: int
+    recipients: int
+    bytes: int
+    delay_ms: int
+    timed: int
+
+
+class RejectionRow(NamedTuple):
+    """Sums of RejectionHour."""
+
+    when: int
+    relay_id: int
+    kind: int
+    stage: int
+    rejections: int
+
+
+Row = TypeVar("Row", MailRow, RejectionRow)
+
+
+class Sums(NamedTuple):
+    """A figure of a span, of the part of it that is compared, and of that part before."""
+
+    value: int
+    compared: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRows(Generic[Row]):
+    """Rows of a span and of the period before."""
+
+    rows: list[Row]
+
+    def where(self, matches: Callable[[Row], bool]) -> SpanRows[Row]:
+        return SpanRows([row for row in self.rows if matches(row)])
+
+    def equal(self, **wanted: Any) -> SpanRows[Row]:
+        """Rows with these values."""
+        items = list(wanted.items())
+        return self.where(lambda row: all(getattr(row, name) == value for name, value in items))
+
+    def by_relay(self) -> dict[int | None, SpanRows[Row]]:
+        found: dict[int | None, SpanRows[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.relay_id, SpanRows([])).rows.append(row)
+        return found
+
+    def sums(self, measure: str) -> Sums:
+        found = [0, 0, 0]
+        for row in self.rows:
+            found[row.when] += getattr(row, measure)
+        return Sums(found[1] + found[2], found[1], found[0])
+
+    def __bool__(self) -> bool:
+        """Whether the span itself has any."""
+        return any(row.when for row in self.rows)
+
+
+def mail_of(span: Span) -> SpanRows[MailRow]:
+    return SpanRows([MailRow(*row) for row in sums(_MAIL, span)])
+
+
+def rejections_of(span: Span) -> SpanRows[RejectionRow]:
+    return SpanRows([RejectionRow(*row) for row in sums(_REJECTIONS, span)])
+
+
+def site_traffic(parts: list[Span]) -> list[tuple[int, ...]]:
+    """Mails and rejections (SERIES_KEYS) of spans that follow each other."""
+    hours = SiteHour.objects.filter(hour__gte=parts[0].since, hour__lt=parts[-1].until)
+    ends = [part.until for part in parts]
+    found = [(0,) * len(SERIES_KEYS) for _ in parts]
+    for hour, *counts in hours.values_list("hour", *SERIES_KEYS):
+        place = bisect_right(ends, hour)
+        found[place] = tuple(map(add, found[place], counts))
+    return found
+
+
+def site_hours(span: Span, key: str) -> dict[datetime, int]:
+    """One of SERIES_KEYS by hour; hours without any mail are not there."""
+    hours = SiteHour.objects.filter(hour__gte=span.since, hour__lt=span.until)
+    return dict(hours.values_list("hour", key))
