@@ -9,6 +9,7 @@ Nov 24 09:01:07 mx1 postfix/smtpd[1367]: connect from ...                       
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracking.ingest.stamps import StampReader
@@ -91,22 +92,31 @@ class HeaderReader:
         self._hour = self._zone = ""
         self._base = self._start = 0
 
-    def read(self, line: str) -> tuple[Origin, str] | None:
-        """The origin and the text of a line, or None when there is no good header.
+    def read_all(self, lines: Iterable[str]) -> Iterator[tuple[Origin, str] | None]:
+        """What ``read`` gives for each line.
 
-        A line of the last hour with six digits of fraction and the same zone, from a known
-        writer, costs five slices and two look-ups.
+        Here, without a call, are the lines of the last hour with six digits of fraction and the
+        same zone, from a known writer: they cost five slices and two look-ups.
         """
-        if line[:14] == self._hour and line.startswith(self._zone, 26):
-            clock, fraction = _CLOCK.get(line[14:20]), line[20:26]
-            if clock is not None and fraction.isdecimal():
-                moment = self._base + clock + int(fraction)
-                start = self._start
-                colon = line.find(": ", start)
-                source = self._sources.get(line[start:colon])
-                if source is not None and colon > 0:
-                    return (moment, *source), line[colon + 2 :]
-                return self._read_source(moment, line, start)
+        hour, zone, base, start = self._hour, self._zone, self._base, self._start
+        find_clock, find_source = _CLOCK.get, self._sources.get
+        for line in lines:
+            if line[:14] == hour and line[26:start] == zone:
+                clock, fraction = find_clock(line[14:20]), line[20:26]
+                if clock is not None and fraction.isdecimal():
+                    at = base + clock + int(fraction)
+                    head, colon, text = line.partition(": ")
+                    source = find_source(head[start:])
+                    if source and colon:
+                        yield (at, *source), text
+                    else:
+                        yield self._read_source(at, line, start)
+                    continue
+            yield self.read(line)
+            hour, zone, base, start = self._hour, self._zone, self._base, self._start
+
+    def read(self, line: str) -> tuple[Origin, str] | None:
+        """The origin and the text of a line, or None when there is no good header."""
         if line[10:11] == "T":
             return self._read_iso(line)
         if line[3:4] == " ":

@@ -61,7 +61,7 @@ class LineParser:
         year: int | None = None,
         previous: int | None = None,
     ) -> None:
-        self._read_header = HeaderReader(zone, reference, year, previous).read
+        self._headers = HeaderReader(zone, reference, year, previous)
 
     def parse(self, line: str) -> Record:
         """What the line says. Any text is good input."""
@@ -69,14 +69,14 @@ class LineParser:
 
     def parse_all(self, lines: list[str]) -> list[Record]:
         """What the lines say, one record for each."""
-        read, find_parser = self._read_header, PARSERS.get
+        find_parser = PARSERS.get
         records: list[Record] = []
-        for line in lines:
-            header = read(line)
+        add = records.append
+        for line, header in zip(lines, self._headers.read_all(lines), strict=True):
             if header is None:
-                records.append(InvalidHeader(line))
+                add(InvalidHeader(line))
                 continue
             origin, text = header
             parser = find_parser(origin[3])
-            records.append(parser(origin, text) if parser else UnsupportedLine(*origin, text))
+            add(parser(origin, text) if parser else UnsupportedLine(*origin, text))
         return records

@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable
 
 from tracking.ingest.header import Origin
-from tracking.ingest.parsers.reading import FILTER_ID, find_path_end, is_queue_id
+from tracking.ingest.parsers.reading import FILTER_ID, find_path_end, is_queue_id, new
 from tracking.ingest.records import (
     FilterAccepted,
     FilterBlocked,
@@ -85,7 +85,7 @@ def _parse_daemon(origin: Origin, text: str) -> Record:
         return FilterNdr(*origin, text[len(_NDR) :])
     if _SERVER_STAMP.match(text):
         match = _CONNECTED.fullmatch(text, 20)
-        return FilterConnected(*origin, match[1]) if match else NoticeLine(*origin)
+        return new(FilterConnected, (*origin, match[1])) if match else NoticeLine(*origin)
     if text.startswith(_DAEMON_NOTICES):
         return NoticeLine(*origin)
     return _unknown(origin, text)
@@ -111,7 +111,7 @@ def _read_recipient(text: str, opening: str) -> tuple[str, int]:
 def _parse_started(origin: Origin, filter_id: str, text: str) -> Record | None:
     if not text.startswith("mail message-id="):
         return None
-    return FilterStarted(*origin, filter_id, text[16:].removesuffix("#012"))
+    return new(FilterStarted, (*origin, filter_id, text[16:].removesuffix("#012")))
 
 
 def _parse_headers(origin: Origin, filter_id: str, text: str) -> Record | None:
@@ -137,7 +137,8 @@ def _parse_score(origin: Origin, filter_id: str, text: str) -> Record | None:
     if match is None:
         return None
     try:
-        return FilterScore(*origin, filter_id, float(match[1]), float(match[2]), match[3])
+        score, required = float(match[1]), float(match[2])
+        return new(FilterScore, (*origin, filter_id, score, required, match[3]))
     except ValueError:
         return None
 
@@ -148,7 +149,7 @@ def _parse_accepted(origin: Origin, filter_id: str, text: str) -> Record | None:
     rule = _split_rule(text, match.end()) if match else None
     if match is None or rule is None or not is_queue_id(match[1]):
         return None
-    return FilterAccepted(*origin, filter_id, recipient, match[1], rule)
+    return new(FilterAccepted, (*origin, filter_id, recipient, match[1], rule))
 
 
 def _parse_blocked(origin: Origin, filter_id: str, text: str) -> Record | None:
@@ -194,7 +195,7 @@ def _parse_copied(
 
 def _parse_finished(origin: Origin, filter_id: str, text: str) -> Record | None:
     match = _FINISHED.fullmatch(text)
-    return FilterFinished(*origin, filter_id, float(match[1])) if match else None
+    return new(FilterFinished, (*origin, filter_id, float(match[1]))) if match else None
 
 
 _READERS: dict[str, Callable[[Origin, str, str], Record | None]] = {

@@ -19,7 +19,13 @@ import re
 from tracking.ingest.header import Origin
 from tracking.ingest.parsers.decisions import STAGES
 from tracking.ingest.parsers.notices import parse_chatter
-from tracking.ingest.parsers.reading import MAX_TRIES, find_path_end, split_client, split_reply
+from tracking.ingest.parsers.reading import (
+    MAX_TRIES,
+    find_path_end,
+    new,
+    split_client,
+    split_reply,
+)
 from tracking.ingest.records import (
     ClientConnected,
     NoticeLine,
@@ -44,9 +50,9 @@ def parse(origin: Origin, text: str) -> Record:
     """A line of postscreen."""
     if text.startswith("CONNECT from "):
         client = text[13:].partition(" to ")[0]
-        return ClientConnected(*origin, "", split_client(client)[1])
+        return new(ClientConnected, (*origin, "", split_client(client)[1]))
     if text.startswith(_KNOWN):
-        return NoticeLine(*origin)
+        return new(NoticeLine, origin)
     if match := _REJECT.match(text):
         return _parse_reject(origin, match, text)
     if match := _PREGREET.match(text):

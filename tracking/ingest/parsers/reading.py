@@ -30,7 +30,23 @@ FILTER_ID = r"[0-9A-F]{12,25}"
 new = tuple.__new__
 """Makes the records there are most of: a NamedTuple's own constructor takes twice the time."""
 
-is_queue_id: Callable[[str], object] = re.compile(QUEUE_ID).fullmatch
+_MAX_KNOWN = 50_000
+
+
+class _QueueIds(dict[str, bool]):
+    """Whether a text is a queue id; most lines have one that a line before had."""
+
+    def __missing__(self, text: str) -> bool:
+        is_one = _is_queue_id(text) is not None
+        if is_one:
+            if len(self) >= _MAX_KNOWN:
+                self.clear()
+            self[text] = True
+        return is_one
+
+
+_is_queue_id = re.compile(QUEUE_ID).fullmatch
+is_queue_id: Callable[[str], bool] = _QueueIds().__getitem__
 
 _PATH = re.compile(r'(?:[^">]++|"(?:[^"\\]++|\\.)*+")*+>')
 _REPLY = re.compile(r"(?:([2-5][0-9]{2})(?:[ -]|$))?(?:([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$))?")

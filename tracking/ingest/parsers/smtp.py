@@ -60,7 +60,7 @@ def parse(origin: Origin, text: str) -> Record:
         return attempt or parse_talk(origin, queue_id, rest)
     if match := _TLS.match(text):
         name, ip = split_client(match[2])
-        return ServerTls(*origin, name, ip, match[1], match[3], match[4])
+        return new(ServerTls, (*origin, name, ip, match[1], match[3], match[4]))
     return parse_chatter(origin, text)
 
 

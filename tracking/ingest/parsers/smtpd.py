@@ -87,7 +87,7 @@ def _parse_other(origin: Origin, text: str) -> Record:
         return ClientLost(*origin, match[1], stage, *split_client(match[3]))
     if match := _TLS.match(text):
         ip = split_client(match[2])[1]
-        return ClientTls(*origin, ip, match[1] or "", match[3], match[4])
+        return new(ClientTls, (*origin, ip, match[1] or "", match[3], match[4]))
     if text.startswith(_SESSION_CHATTER):
         return NoticeLine(*origin)
     if text.startswith("reject") and (decision := parse_decision(origin, "", text)):
