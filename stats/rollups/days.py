@@ -89,17 +89,19 @@ def _lists(scope: str, limit: int) -> str:
 
 
 _DOMAINS = f"""
-SELECT %(day)s::date, c.direction, CASE WHEN place <= {TOP_DOMAINS} THEN c.domain_id END::bigint,
-       CASE WHEN place <= {TOP_DOMAINS} THEN provider ELSE '' END, disposition, count(*)::integer,
-       sum(size_bytes)::bigint, count(*) FILTER (WHERE is_retried)::integer
-FROM counted_mail c
-JOIN counted_provider USING (relay_name_id, domain_id)
-JOIN (
-    SELECT direction, domain_id,
-           row_number() OVER (PARTITION BY direction ORDER BY count(*) DESC, domain_id) AS place
-    FROM counted_mail WHERE {IS_MAIL} GROUP BY direction, domain_id
-) placed ON placed.direction = c.direction AND placed.domain_id = c.domain_id
-WHERE {IS_MAIL}
+SELECT %(day)s::date, direction, CASE WHEN place <= {TOP_DOMAINS} THEN domain_id END::bigint,
+       CASE WHEN place <= {TOP_DOMAINS} THEN provider ELSE '' END, disposition,
+       sum(recipients)::integer, sum(bytes)::bigint, sum(retried)::integer
+FROM (
+    SELECT *, dense_rank() OVER (PARTITION BY direction ORDER BY whole DESC, domain_id) AS place
+    FROM (
+        SELECT direction, domain_id, provider, disposition, count(*) AS recipients,
+               sum(size_bytes) AS bytes, count(*) FILTER (WHERE is_retried) AS retried,
+               sum(count(*)) OVER (PARTITION BY direction, domain_id) AS whole
+        FROM counted_mail JOIN counted_provider USING (relay_name_id, domain_id)
+        WHERE {IS_MAIL} GROUP BY direction, domain_id, provider, disposition
+    ) counted
+) placed
 GROUP BY 2, 3, 4, 5
 """
 _NETWORKS = f"""
