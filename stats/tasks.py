@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+import logging
 
+from celery import shared_task
+from kombu.exceptions import OperationalError as BrokerError
+
+from stats import reattribution
 from stats.rollups import running
+
+log = logging.getLogger(__name__)
 
 # No hour is begun after this: the newest ones come first again in the next run.
 SECONDS_OF_A_RUN = 10
+# No day is begun after this, so that rolling up gets its turn.
+SECONDS_OF_ATTRIBUTION = 60
 
 
 @shared_task(name="stats.roll_up_hours")
@@ -20,3 +28,17 @@ def roll_up_hours() -> int | None:
 def list_days() -> int | None:
     """Make the lists of changed days anew that are due; nothing when another run does it."""
     return running.list_days()
+
+
+@shared_task(name="stats.reattribute")
+def reattribute() -> int | None:
+    """Go on with the active re-attribution; nothing without one, or when another run does it."""
+    return reattribution.run(seconds=SECONDS_OF_ATTRIBUTION)
+
+
+def start_reattributing() -> None:
+    """At once, or when beat asks: a broker that is away does no harm."""
+    try:
+        reattribute.apply_async(retry=False)
+    except BrokerError:
+        log.warning("re-attribution starts later: the broker does not answer")

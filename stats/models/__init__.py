@@ -24,11 +24,13 @@ from stats.models.mail import (
     SizeHour,
     TrafficHour,
 )
+from stats.models.reattribution import ACTIVE, Reattribution, ReattributionState
 from stats.models.state import CountedBy, CountedClass, DayState
 from stats.models.top import BlockDay, NetworkDay, NetworkTopDay, Subject, TopDay
 from stats.models.verdicts import ScoreDay, ScoreHour, VerdictDay, VerdictHour, VerdictSubject
 
 __all__ = [
+    "ACTIVE",
     "BlockDay",
     "CountedBy",
     "CountedClass",
@@ -45,6 +47,8 @@ __all__ = [
     "ProviderSuffix",
     "ReasonDay",
     "ReasonHour",
+    "Reattribution",
+    "ReattributionState",
     "RejectionDay",
     "RejectionHour",
     "RelayDay",

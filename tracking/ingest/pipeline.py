@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 # Advisory locks (two-key form): one ingest at a time for each source, one writer at a time.
 _SOURCE_LOCK = 0x6D61696C
-_STORE_LOCK = 0x73746F72
+STORE_LOCK = 0x73746F72
 
 
 @dataclass(slots=True)
@@ -239,7 +239,7 @@ def _store(
     and one after the other.
     """
     _commit_without_flush(cursor)
-    cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_STORE_LOCK])
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [STORE_LOCK])
     # Their rows stay free for intake, which changes other columns, until the end.
     sources = LogSource.objects.in_bulk([item.segment.source_id for item in batch])
     together = []

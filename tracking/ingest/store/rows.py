@@ -28,6 +28,7 @@ from tracking.ingest.store.copying import (
     text,
 )
 from tracking.ingest.store.dictionaries import clean_address, clean_name, split_reply
+from tracking.ingest.store.directions import direction_by
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.ownership import clean_ip
 
@@ -158,20 +159,16 @@ def direction_of(hop: HopState, network_id: int, lookup: Lookup) -> choices.Dire
     What is certain comes first: the filter's port, a login, a registered network, the role of
     the relay. Else the way the mail took: into a mailbox or through a filter means inbound.
     """
-    role = lookup.relays[hop.host][1]
     # A client whose address Postfix could not learn (``unknown[unknown]``) has a name still.
     has_client = hop.client_hostname or hop.client_ip or hop.orig_client_ip
     if hop.kind in _NOT_FROM_CLIENTS or not has_client:
         return choices.Direction.INTERNAL
-    if hop.filter_port:
-        is_outbound = hop.filter_port == "10023"
-    elif hop.sasl_username or network_id or role in {"ext", "pre", "tr"}:
-        is_outbound = True
-    elif role == "mx":
-        is_outbound = False
-    else:
-        is_outbound = not any(_is_inward(hop, item) for item in hop.deliveries.values())
-    return choices.Direction.OUTBOUND if is_outbound else choices.Direction.INBOUND
+    role, is_ours = lookup.relays[hop.host][1], bool(hop.sasl_username or network_id)
+    found = direction_by(hop.filter_port, role, is_ours=is_ours)
+    if found is not None:
+        return found
+    is_inbound = any(_is_inward(hop, item) for item in hop.deliveries.values())
+    return choices.Direction.INBOUND if is_inbound else choices.Direction.OUTBOUND
 
 
 def _is_inward(hop: HopState, delivery: DeliveryState) -> bool:
