@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mailgw.lib.redirects import see_other
 from quarantine.choices import HeldState, Outcome, Verb
+from quarantine.faults import explained
 from quarantine.forms import DeleteForm, ReasonForm, ReleaseForm, RequestForm, ResolveForm
 from quarantine.pages import actor_of
 from quarantine.results_store import load, store
@@ -178,7 +179,7 @@ def _answer(request: HttpRequest, action: Action, outcomes: Sequence[ItemOutcome
     """One mail: back to its page. Several: a page with a line for each."""
     if len(outcomes) == 1:
         (outcome,) = outcomes
-        text = outcome.text or str(action.done)
+        text = explained(outcome.text) or str(action.done)
         messages.add_message(request, LEVELS[outcome.outcome], text)
         return see_other("quarantine:detail", held=outcome.held_id)
     token = store(request.session, action.verb, outcomes)

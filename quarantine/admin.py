@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from quarantine.backends.base import BackendUnavailable
 from quarantine.connect import connect
+from quarantine.faults import explained
 from quarantine.models import QuarantineSource
 
 
@@ -35,7 +37,7 @@ class QuarantineSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not at
             try:
                 connect(QuarantineSource(**values))
             except BackendUnavailable as error:
-                raise forms.ValidationError(str(error)) from error
+                raise forms.ValidationError(explained(str(error))) from error
         return values
 
 
@@ -44,7 +46,12 @@ class QuarantineSourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not 
     """Where mail is held; beat reads each minute. One that has held mail can't be deleted."""
 
     form = QuarantineSourceForm
-    list_display = ("name", "kind", "location", "is_enabled", "synced_at", "failure")
+    list_display = ("name", "kind", "location", "is_enabled", "synced_at", "why")
     list_filter = ("kind", "is_enabled")
     search_fields = ("name", "location")
-    readonly_fields = ("synced_at", "failure")
+    readonly_fields = ("synced_at", "why")
+
+    @admin.display(description=_("failure"))
+    def why(self, source: QuarantineSource) -> str:
+        """In the reader's language."""
+        return " ".join(explained(line) for line in source.failure.splitlines())

@@ -1,6 +1,7 @@
 """The audit trail: adding rows, and proving that none was changed, dropped or slipped in.
 
-A row is sealed by SHA-256 over its fields as canonical JSON, the hash of the row before included.
+A row is sealed by SHA-256 over its fields as canonical JSON, the hash of the row before included,
+and ``token`` where it is not empty: rows that are older than this column are sealed without it.
 The head row is the chain's lock, held until the caller's transaction commits: keep those short.
 Who can write to the database as its owner can forge a whole new chain; whoever notes
 ``verify_audit``'s head elsewhere can prove that, too.
@@ -35,10 +36,11 @@ _SEALED = (
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who acts, and from which address (None: not over the network)."""
+    """Who acts, from which address (None: not over the network), by which API token ("": none)."""
 
     name: str
     client_ip: str | None = None
+    token: str = ""
 
 
 SYSTEM = Who("system")
@@ -96,6 +98,7 @@ def _row(entry: Entry, recipient: str, detail: str, head: AuditHead) -> Quaranti
         number=head.number + 1,
         at=timezone.now(),
         actor=_text(entry.who.name),
+        token=_text(entry.who.token),
         client_ip=_address(entry.who.client_ip),
         verb=entry.verb.value,
         outcome=entry.outcome.value,
@@ -141,6 +144,8 @@ def _locked_head() -> AuditHead:
 def seal(row: QuarantineAction) -> str:
     """The hash of a row."""
     fields = {name: _sealable(getattr(row, name)) for name in _SEALED}
+    if row.token:
+        fields["token"] = row.token
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -217,11 +222,15 @@ def _breaks_of_head(head: AuditHead | None, number: int, previous: str) -> Itera
         yield f"row {number}: is not the end that the head names"
 
 
-EXPORTED = (*_SEALED, "hash", "kind_word")
+EXPORTED = (*_SEALED, "token", "hash", "kind_word")
 
 
 def export_rows() -> Iterator[dict[str, Any]]:
     """All rows, oldest first, with their seals: others can check the chain. Memory stays flat."""
     for row in QuarantineAction.objects.order_by("number").iterator(chunk_size=1000):
         fields = {name: _sealable(getattr(row, name)) for name in _SEALED}
-        yield fields | {"hash": row.hash, "kind_word": QuarantineKind(row.kind).name.lower()}
+        yield fields | {
+            "token": row.token,
+            "hash": row.hash,
+            "kind_word": QuarantineKind(row.kind).name.lower(),
+        }

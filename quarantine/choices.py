@@ -85,3 +85,20 @@ class ReleaseStep(models.TextChoices):
     BEGUN = "begun", _("Begun")
     SENDING = "sending", _("Being sent")
     ENDED = "ended", _("Ended")
+
+
+class Noticed(models.TextChoices):
+    """What was seen that nobody did here, or said of it, as the audit trail keeps it."""
+
+    REMOVED_FILE = (
+        "removed_file",
+        _("Removed outside this console: it is no longer where it was held."),
+    )
+    REMOVED_LOG = (
+        "removed_log",
+        _("Removed outside this console: the filter's log tells of a deletion."),
+    )
+    RELEASED_LOG = "released_log", _("The filter's log tells of a release.")
+    BACK = "back", _("It is back where it was held.")
+    WAS_SENT = "was_sent", _("It was sent.")
+    WAS_NOT_SENT = "was_not_sent", _("It was not sent.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quarantine.backends.amavis import Amavis
-from quarantine.backends.base import Ability, Backend, BackendUnavailable, HeldItem
+from quarantine.backends.base import Ability, Backend, BackendUnavailable, Fault, HeldItem
 from quarantine.backends.https import Server
 from quarantine.backends.maildir import Maildir
 from quarantine.backends.pmg_api import PmgApi
@@ -39,7 +39,7 @@ def connect(source: QuarantineSource) -> Backend:
             return Amavis(source.location, source.release_to)
         case BackendKind.MAILDIR:
             return Maildir(source.location, _reinjection(source))
-    raise BackendUnavailable(f"There is no kind of source {source.kind!r}")
+    raise BackendUnavailable(f"no kind of source {source.kind!r}", Fault.SETTINGS)
 
 
 def _reinjection(source: QuarantineSource) -> Reinjection | None:

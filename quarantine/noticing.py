@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quarantine import audit, linking
-from quarantine.choices import HeldState, Outcome, Verb
+from quarantine.choices import HeldState, Noticed, Outcome, Verb
 from quarantine.models import QuarantinedMessage, QuarantineSource
 from quarantine.querysets import HeldQuerySet
 
@@ -21,10 +21,10 @@ BATCH = 500
 LEFT = (HeldState.GONE, HeldState.REMOVED)
 # What becomes of mail that is not there any more.
 _WITHOUT_FILE = {HeldState.HELD: HeldState.REMOVED, HeldState.DELETED: HeldState.GONE}
-_MISSING = "removed outside this console: no longer where it was held"
-_BACK = "held again: back where it was"
-_RELEASED = "the log tells of a release"
-_DELETED = "removed outside this console: the log tells of a deletion"
+_SERVED = {
+    "released_recipients": Noticed.RELEASED_LOG,
+    "removed_recipients": Noticed.REMOVED_LOG,
+}
 
 
 def note_missing(source: QuarantineSource, keys: Sequence[str]) -> int:
@@ -43,7 +43,7 @@ def _note_missing(source: QuarantineSource, keys: Sequence[str]) -> int:
             held.state_changed_at, held.delete_after = timezone.now(), None
             changed.append(held)
     _save(rows, "is_at_source", "state", "state_changed_at", "delete_after")
-    _audit(changed, _MISSING)
+    _audit(changed, Noticed.REMOVED_FILE)
     return len(changed)
 
 
@@ -62,7 +62,7 @@ def _note_back(source: QuarantineSource, keys: Sequence[str]) -> int:
             held.state, held.state_changed_at = HeldState.HELD, timezone.now()
             changed.append(held)
     _save(rows, "is_at_source", "state", "state_changed_at")
-    _audit(changed, _BACK)
+    _audit(changed, Noticed.BACK)
     return len(changed)
 
 
@@ -90,8 +90,7 @@ def _note_served(seen: linking.Seen, column: str) -> int:
         held.state = HeldState.RELEASED if held.released_recipients else HeldState.REMOVED
         held.state_changed_at = seen.at
     held.save(update_fields=(column, "state", "state_changed_at"))
-    detail = _RELEASED if column == "released_recipients" else _DELETED
-    audit.append(_entry(held), recipients=news, detail=detail)
+    audit.append(_entry(held), recipients=news, detail=f"{_SERVED[column]}:")
     return 1
 
 
@@ -112,6 +111,6 @@ def _entry(held: QuarantinedMessage) -> audit.Entry:
     return audit.Entry(audit.SYSTEM, Verb.NOTICE, Outcome.DONE, audit.about(held))
 
 
-def _audit(rows: Sequence[QuarantinedMessage], detail: str) -> None:
+def _audit(rows: Sequence[QuarantinedMessage], what: Noticed) -> None:
     if rows:
-        audit.append_all([(_entry(held), "", detail) for held in rows])
+        audit.append_all([(_entry(held), "", f"{what}:") for held in rows])

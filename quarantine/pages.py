@@ -21,6 +21,7 @@ from quarantine.selectors import (
     HeldDetail,
     count_by_kind,
     count_up_to,
+    failing_sources,
     sources_status,
 )
 from quarantine.services.results import Actor
@@ -69,6 +70,7 @@ def list_context(request: HttpRequest, filters: HeldFilterSet) -> dict[str, Any]
         "found": count_up_to(found) if filters.form.has_details() else None,
         "found_cap": COUNT_CAP,
         "sources": [] if page.rows else sources_status(),
+        "failing": failing_sources(),
         "state": filters.held_state,
         "older_query": query_with(request, before=page.older),
         "newer_query": query_with(request, after=page.newer),

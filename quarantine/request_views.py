@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mailgw.lib.redirects import see_other
 from quarantine.action_views import LEVELS
 from quarantine.choices import Outcome, RequestState
+from quarantine.faults import explained
 from quarantine.forms import DecisionForm
 from quarantine.models import ReleaseRequest
 from quarantine.pages import actor_of, query_with
@@ -92,7 +93,7 @@ def _decide(request: HttpRequest, pk: int, actor: Actor, form: DecisionForm) -> 
 def _told(request: HttpRequest, outcome: ItemOutcome) -> HttpResponse:
     is_yes = request.POST.get("decision") == "approve"
     done = _("Approved and released.") if is_yes else _("Refused; the requester is told.")
-    messages.add_message(request, LEVELS[outcome.outcome], outcome.text or done)
+    messages.add_message(request, LEVELS[outcome.outcome], explained(outcome.text) or done)
     if outcome.outcome in (Outcome.REFUSED, Outcome.FAILED):
         return see_other("quarantine:detail", held=outcome.held_id)
     return see_other("quarantine:requests")
@@ -117,7 +118,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not _is_own(wish, actor):
         raise Http404
     outcome = withdraw_request(pk, actor)
-    text = outcome.text or _("The request was withdrawn.")
+    text = explained(outcome.text) or _("The request was withdrawn.")
     messages.add_message(request, LEVELS[outcome.outcome], text)
     return see_other("quarantine:requests")
 

@@ -218,6 +218,11 @@ def message_today(message: int | None) -> int | None:
     return message if message_received_at(message) else message_of_hop(message)
 
 
+def failing_sources() -> list[QuarantineSource]:
+    """Those whose last sync was not whole: what is listed may be old."""
+    return list(QuarantineSource.objects.filter(is_enabled=True).exclude(failure="")[:20])
+
+
 def sources_status() -> list[SourceStatus]:
     """All sources and how many mails each holds."""
     counts = dict(

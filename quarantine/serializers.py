@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from quarantine import wording
 from quarantine.choices import HeldState, Outcome, RequestState, Verb
+from quarantine.faults import explained, fault_of
 from quarantine.models import QuarantineAction, ReleaseRequest
 from quarantine.preview.model import Attachment, CutNote, Header, HtmlPart, Preview, TextPart
 from quarantine.selectors import FoundHeld
@@ -70,7 +71,7 @@ class AuditSerializer(serializers.ModelSerializer[QuarantineAction]):
     class Meta:
         model = QuarantineAction
         fields = (
-            "number", "at", "actor", "client_ip", "verb", "outcome", "reason", "held_id",
+            "number", "at", "actor", "token", "client_ip", "verb", "outcome", "reason", "held_id",
             "source", "key", "kind", "quarantine_id", "message_id", "envelope_sender", "recipient",
             "detail", "batch", "previous_hash", "hash",
         )  # fmt: skip
@@ -176,10 +177,25 @@ class ContentSerializer(serializers.Serializer[Preview]):
     cuts = CutSerializer(many=True)
 
 
+class WhyField(serializers.CharField):
+    """Why, in the language that was asked for, with the words of programs."""
+
+    def to_representation(self, value: str) -> str:
+        return explained(value)
+
+
+class FaultField(serializers.CharField):
+    """What went wrong at a filter, as a word; "" for nothing, or for a server's own answer."""
+
+    def to_representation(self, value: str) -> str:
+        return fault_of(value)
+
+
 class RecipientOutcomeSerializer(serializers.Serializer[RecipientOutcome]):
     recipient = serializers.CharField()
     outcome = serializers.ChoiceField(OUTCOMES)
-    text = serializers.CharField()
+    text = WhyField()
+    fault = FaultField(source="text")
     queue_id = serializers.CharField()
 
 
@@ -188,7 +204,8 @@ class ItemOutcomeSerializer(serializers.Serializer[ItemOutcome]):
 
     id = serializers.IntegerField(source="held_id")
     outcome = serializers.ChoiceField(OUTCOMES)
-    text = serializers.CharField()
+    text = WhyField()
+    fault = FaultField(source="text")
     recipients = RecipientOutcomeSerializer(many=True)
 
 

@@ -77,7 +77,7 @@ def _run(source: QuarantineSource, report: SyncReport, limit: int) -> None:
     report.linked = linking.link_to_log(source.pk)
     report.released = noticing.note_releases(source)
     report.deleted = noticing.note_deletions(source)
-    source.failure = report.failure or "; ".join(report.examples)
+    source.failure = report.failure or "\n".join(report.examples)
     source.synced_at = source.synced_at if report.failure else timezone.now()
     source.save(update_fields=("failure", "synced_at"))
 

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from quarantine.choices import ReleaseStep, RequestState
+from quarantine.faults import explained
 from quarantine.models import Release, ReleaseRequest
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _answer(request: ReleaseRequest) -> EmailMessage:
         "answer": request.decision,
     }
     if request.failure:
-        body += f"{request.failure}\n"
+        body += f"{explained(request.failure)}\n"
     if settings.PUBLIC_URL:
         path = reverse("quarantine:detail", args=[held.pk])
         body += f"\n{settings.PUBLIC_URL.rstrip('/')}{path}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404
@@ -20,6 +21,7 @@ from mailgw.lib.parsers import BoundedJsonParser
 from quarantine.audit_views import AuditFilterSet
 from quarantine.backends.base import BackendError
 from quarantine.choices import RequestState
+from quarantine.faults import explained
 from quarantine.filters import HeldFilterSet
 from quarantine.models import QuarantineAction, QuarantinedMessage, ReleaseRequest
 from quarantine.pages import actor_of
@@ -153,7 +155,7 @@ class HeldViewSet(QuarantineViewSet):
         try:
             mail = view_body(held, _actor(request))
         except BackendError as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable(explained(str(error))) from error
         preview = make_preview(mail.raw, with_images=bool(images))
         return Response(ContentSerializer(preview).data, headers={"Cache-Control": "no-store"})
 
@@ -259,7 +261,10 @@ class AuditViewSet(QuarantineViewSet):
 
 
 def _actor(request: Request) -> Actor:
-    return actor_of(request)
+    """With the token, so that the trail tells which of a user's scripts it was."""
+    given: Any = request.auth
+    token = "" if given is None else f"{given.name} (#{given.pk})"
+    return replace(actor_of(request), token=token)
 
 
 def _known(pk: str) -> int:

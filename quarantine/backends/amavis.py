@@ -17,6 +17,7 @@ from quarantine.backends.base import (
     Ability,
     BackendUnavailable,
     Content,
+    Fault,
     FoundItem,
     HeldItem,
     ItemGone,
@@ -164,10 +165,10 @@ def _bare(address: str) -> str:
 def _request(item: HeldItem, recipients: Sequence[str]) -> bytes:
     """All recipients are named, so that each reply belongs to one."""
     if not recipients:
-        raise ReleaseRefused("The mail names no recipient: release it to an address")
+        raise ReleaseRefused("the envelope is empty", Fault.NO_RECIPIENT)
     for address in recipients:
         if BAD_ADDRESS.search(address):
-            raise ReleaseRefused(f"{address!r} can't be an address of an envelope")
+            raise ReleaseRefused(f"{address!r}", Fault.BAD_ADDRESS)
     _, mail_id, is_packed = _parts(item.key)
     lines = [
         ("request", "release"),
@@ -186,7 +187,7 @@ def _encode(value: str) -> str:
 
 def _connect(address: str) -> socket.socket:
     if not address:
-        raise BackendUnavailable("No socket of amavisd is configured for this source")
+        raise BackendUnavailable("", Fault.NO_RELEASE_HOST)
     try:
         if address.startswith("unix:"):
             connection = socket.socket(socket.AF_UNIX)
@@ -195,7 +196,8 @@ def _connect(address: str) -> socket.socket:
             return connection
         return socket.create_connection(host_and_port(address), _CONNECT_SECONDS)
     except OSError as error:
-        raise BackendUnavailable(f"{address} does not answer: {error.strerror or error}") from error
+        message = f"{address} does not answer: {error.strerror or error}"
+        raise BackendUnavailable(message, Fault.UNREACHABLE) from error
 
 
 def _exchange(connection: socket.socket, request: bytes) -> list[tuple[str, str]]:

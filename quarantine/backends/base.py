@@ -5,14 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 from tracking.choices import QuarantineKind
 
 
+class Fault(StrEnum):
+    """What went wrong, as a word that is kept; quarantine/faults.py says it to people."""
+
+    UNAVAILABLE = "unavailable"
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    LOGIN = "login"
+    SETTINGS = "settings"
+    DIRECTORY = "directory"
+    NO_RELEASE_HOST = "no_release_host"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+    TOO_LARGE = "too_large"
+    BAD_ADDRESS = "bad_address"
+    NO_RECIPIENT = "no_recipient"
+    NO_SMTPUTF8 = "no_smtputf8"
+    OWN_RECIPIENTS = "own_recipients"
+    UNCERTAIN = "uncertain"
+    INTERRUPTED = "interrupted"
+    NOT_SUPPORTED = "not_supported"
+
+
 class BackendError(Exception):
-    """Something of a backend went wrong; the text is for people. Nothing was changed."""
+    """Something of a backend went wrong. Nothing was changed.
+
+    As text it is ``FAULT: detail``, which is what is kept; the detail is English, for experts.
+    """
+
+    fault = Fault.UNAVAILABLE
+
+    def __init__(self, detail: str, fault: Fault | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fault = fault or self.fault
+
+    def __str__(self) -> str:
+        return f"{self.fault}: {self.detail}"
 
 
 class BackendUnavailable(BackendError):
@@ -22,13 +58,19 @@ class BackendUnavailable(BackendError):
 class ItemGone(BackendError):
     """This mail is no longer held there."""
 
+    fault = Fault.GONE
+
 
 class ItemUnreadable(BackendError):
     """There is something, but it is no mail we read (a link, a pipe, no permission)."""
 
+    fault = Fault.UNREADABLE
+
 
 class ReleaseRefused(BackendError):
     """The next hop said no; certainly nothing was sent."""
+
+    fault = Fault.REFUSED
 
 
 class ReleaseUncertain(BackendError):
@@ -37,6 +79,8 @@ class ReleaseUncertain(BackendError):
     ``answers`` are those that came before, for recipients that were sent to one by one.
     """
 
+    fault = Fault.UNCERTAIN
+
     def __init__(self, message: str, answers: Sequence[Sent] = ()) -> None:
         super().__init__(message)
         self.answers = tuple(answers)
@@ -44,6 +88,8 @@ class ReleaseUncertain(BackendError):
 
 class NotSupported(BackendError):
     """This kind of source can't do that."""
+
+    fault = Fault.NOT_SUPPORTED
 
 
 class Ability(Enum):

@@ -18,7 +18,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from quarantine.backends.base import BackendUnavailable, Content, ItemGone, ItemUnreadable
+from quarantine.backends.base import (
+    BackendUnavailable,
+    Content,
+    Fault,
+    ItemGone,
+    ItemUnreadable,
+)
 
 # One step of a path. No leading dot (hidden, temporary, "."), nothing that ends a line.
 _NAME = re.compile(r"[A-Za-z0-9_+=,:@%~-][A-Za-z0-9_+=,:@%~.-]{0,254}", re.ASCII)
@@ -68,7 +74,7 @@ class SpoolDirectory:
         except ItemGone:
             return []
         except ItemUnreadable as error:
-            raise BackendUnavailable(str(error)) from error
+            raise BackendUnavailable(error.detail, Fault.DIRECTORY) from error
 
     def names(self, folder: str) -> list[str]:
         """Names of regular files directly in a folder; a missing folder has none.
@@ -132,7 +138,8 @@ class SpoolDirectory:
             descriptor = os.open(self.root, _DIRECTORY & ~os.O_NOFOLLOW)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise BackendUnavailable(f"{self.root} can't be opened: {reason}") from error
+            message = f"{self.root} can't be opened: {reason}"
+            raise BackendUnavailable(message, Fault.DIRECTORY) from error
         try:
             yield descriptor
         finally:
@@ -214,7 +221,7 @@ def _read(descriptor: int, limit: int, *, is_packed: bool, key: str) -> bytes:
 def absolute_directory(text: str) -> str:
     """A source's location as it must be. Raises BackendUnavailable."""
     if "\0" in text or not Path(text).is_absolute():
-        raise BackendUnavailable(f"{text!r} is no absolute path of a directory")
+        raise BackendUnavailable(f"{text!r} is no absolute path", Fault.SETTINGS)
     return text
 
 

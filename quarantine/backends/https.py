@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from quarantine.backends.base import BackendUnavailable
+from quarantine.backends.base import BackendUnavailable, Fault
 
 CONNECT_SECONDS = 15
 _FINGERPRINT = 64
@@ -53,12 +53,12 @@ class Server:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port or 8006
         except ValueError as error:
-            raise BackendUnavailable(f"{url!r} is no https://HOST:PORT") from error
+            raise BackendUnavailable(f"{url!r} is no https://HOST:PORT", Fault.SETTINGS) from error
         if parts.scheme != "https" or not host or parts.path not in {"", "/"} or parts.query:
-            raise BackendUnavailable(f"{url!r} is no https://HOST:PORT")
+            raise BackendUnavailable(f"{url!r} is no https://HOST:PORT", Fault.SETTINGS)
         bare = fingerprint.replace(":", "").strip().lower()
         if bare and (len(bare) != _FINGERPRINT or not set(bare) <= set("0123456789abcdef")):
-            raise BackendUnavailable("The TLS fingerprint is not SHA-256 in hex")
+            raise BackendUnavailable("the fingerprint is not SHA-256 in hex", Fault.SETTINGS)
         return cls(host, port, bare, ca_file)
 
     def ask(
@@ -118,4 +118,4 @@ class Server:
                 f"{self.host}:{self.port} shows another certificate than the one configured "
                 f"(its SHA-256 is {found})"
             )
-            raise RequestNotSent(message)
+            raise RequestNotSent(message, Fault.CERTIFICATE)

@@ -14,6 +14,7 @@ from quarantine.backends.base import (
     Ability,
     BackendUnavailable,
     Content,
+    Fault,
     FoundItem,
     HeldItem,
     ItemGone,
@@ -50,7 +51,7 @@ class Maildir:
     def shelves(self) -> Iterator[Shelf]:
         present = self.files.folders()
         if not set(_FOLDERS) <= set(present):
-            raise BackendUnavailable(f"{self.files.root} has no new and cur: it is no Maildir")
+            raise BackendUnavailable(f"{self.files.root} has no new and cur", Fault.DIRECTORY)
         stamps = [self.files.stamp(folder) for folder in _FOLDERS]
         yield Shelf(_SHELF, " ".join(stamps) if all(stamps) else "")
 
@@ -87,7 +88,7 @@ class Maildir:
         self, item: HeldItem, recipients: Sequence[str], on_sending: Callable[[], None]
     ) -> list[Sent]:
         if not recipients:
-            raise ReleaseRefused("The mail names no recipient: release it to an address")
+            raise ReleaseRefused("the header names nobody", Fault.NO_RECIPIENT)
         content = self.read(item, MAX_MAIL_BYTES)
         return configured(self.reinjection).send(
             item.envelope_sender, recipients, content, on_sending

@@ -24,6 +24,7 @@ from quarantine.backends.base import (
     BackendError,
     BackendUnavailable,
     Content,
+    Fault,
     FoundItem,
     HeldItem,
     ItemGone,
@@ -128,8 +129,7 @@ class PmgApi:
     ) -> list[Sent]:
         tickets = _tickets(item)
         if strangers := [name for name in recipients if name not in tickets]:
-            message = f"PMG releases to the mail's own recipients only, not to {strangers[0]}"
-            raise ReleaseRefused(message)
+            raise ReleaseRefused(f"not {strangers[0]}", Fault.OWN_RECIPIENTS)
         listed = self._listed_ids(item)
         if not listed & set(tickets.values()):
             raise ItemGone("PMG does not list the mail any more: it was delivered or deleted")
@@ -153,7 +153,7 @@ class PmgApi:
         try:
             failure = self._act("deliver", ticket)
         except AnswerLost as error:
-            failure = str(error)
+            failure = error.detail
             is_known = False
         except BackendUnavailable as error:
             return Sent(recipient, is_accepted=False, reply=str(error))
@@ -162,7 +162,8 @@ class PmgApi:
         try:
             is_listed = ticket in self._listed_ids(item)
         except BackendError as error:
-            raise ReleaseUncertain(f"{failure or 'delivered'}; then: {error}", answers) from error
+            message = f"{failure or 'delivered'}; then: {error.detail}"
+            raise ReleaseUncertain(message, answers) from error
         if not is_listed:
             return Sent(recipient, is_accepted=True, reply=f"PMG delivered it {failure}".strip())
         if not is_known:
@@ -227,7 +228,8 @@ class PmgApi:
             self._ticket = None
             answer = self._ask_once(method, path, fields, limit)
         if answer.status in {401, 403}:
-            raise BackendUnavailable(f"PMG refuses {self.username}: {headers.clean(answer.reason)}")
+            message = f"PMG refuses {self.username}: {headers.clean(answer.reason)}"
+            raise BackendUnavailable(message, Fault.LOGIN)
         return answer
 
     def _ask_once(
@@ -245,15 +247,18 @@ class PmgApi:
         try:
             password = Path(self.password_file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
-            raise BackendUnavailable(f"The password file can't be read: {error}") from error
+            message = f"The password file can't be read: {error}"
+            raise BackendUnavailable(message, Fault.SETTINGS) from error
         fields = {"username": self.username, "password": password}
         answer = self._send("POST", "/access/ticket", fields, {}, _MAX_HEADER)
         if answer.status != 200:
-            raise BackendUnavailable(f"PMG refuses {self.username}: {answer.status}")
+            message = f"PMG refuses {self.username}: {answer.status}"
+            raise BackendUnavailable(message, Fault.LOGIN)
         data = _data(answer)
         found = (data.get("ticket"), data.get("CSRFPreventionToken")) if data else (None, None)
         if not all(isinstance(part, str) and part.isprintable() and part for part in found):
-            raise BackendUnavailable("PMG wants more than a password (a second factor?)")
+            message = "PMG wants more than a password (a second factor?)"
+            raise BackendUnavailable(message, Fault.LOGIN)
         return str(found[0]), str(found[1])
 
     def _send(

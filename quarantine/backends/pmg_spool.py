@@ -15,6 +15,7 @@ from quarantine.backends.base import (
     Ability,
     BackendUnavailable,
     Content,
+    Fault,
     FoundItem,
     HeldItem,
     ItemGone,
@@ -59,7 +60,7 @@ class PmgSpool:
         kinds = [(path, kind) for path, kind in kinds if kind in KINDS]
         if not kinds:
             message = f"{self.files.root} has no spam, virus, attachment or cluster directory"
-            raise BackendUnavailable(message)
+            raise BackendUnavailable(message, Fault.DIRECTORY)
         for path, _kind in kinds:
             for name in self.files.folders(path):
                 if _HASH.fullmatch(name):

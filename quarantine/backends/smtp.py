@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from quarantine.backends.base import (
     BackendUnavailable,
     Content,
+    Fault,
     ReleaseRefused,
     ReleaseUncertain,
     Sent,
@@ -35,7 +36,7 @@ _HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\[\]/]+)):([0-9]{1,5})")
 def configured(reinjection: Reinjection | None) -> Reinjection:
     """Raises BackendUnavailable when the source has none."""
     if reinjection is None:
-        raise BackendUnavailable("No host to release to is configured for this source")
+        raise BackendUnavailable("", Fault.NO_RELEASE_HOST)
     return reinjection
 
 
@@ -43,7 +44,7 @@ def host_and_port(text: str) -> tuple[str, int]:
     """``host:port`` or ``[IPv6]:port``. Raises BackendUnavailable."""
     match = _HOST_PORT.fullmatch(text)
     if match is None or not 0 < int(match[3]) < 65536:
-        raise BackendUnavailable(f"{text!r} is not HOST:PORT")
+        raise BackendUnavailable(f"{text!r} is not HOST:PORT", Fault.SETTINGS)
     return match[1] or match[2], int(match[3])
 
 
@@ -69,10 +70,10 @@ class Reinjection:
     ) -> list[Sent]:
         """An answer for each recipient. Errors as Backend.release says."""
         if content.is_cut:
-            raise ReleaseRefused("The mail is too large to be released")
+            raise ReleaseRefused(f"{content.size_bytes} bytes", Fault.TOO_LARGE)
         for address in (sender, *recipients):
             if BAD_ADDRESS.search(address):
-                raise ReleaseRefused(f"{address!r} can't be an address of an envelope")
+                raise ReleaseRefused(f"{address!r}", Fault.BAD_ADDRESS)
         try:
             with _connect(self.host, self.port) as smtp:
                 return _transfer(smtp, sender, recipients, content.raw, on_sending)
@@ -80,9 +81,8 @@ class Reinjection:
             raise ReleaseRefused(f"{self.host}:{self.port} ended the session: {error}") from error
         except OSError as error:
             reason = error.strerror or str(error)
-            raise BackendUnavailable(
-                f"{self.host}:{self.port} does not answer: {reason}"
-            ) from error
+            message = f"{self.host}:{self.port} does not answer: {reason}"
+            raise BackendUnavailable(message, Fault.UNREACHABLE) from error
 
 
 class _Session(smtplib.SMTP):
@@ -151,7 +151,9 @@ def _options(smtp: smtplib.SMTP, addresses: Sequence[str], raw: bytes) -> list[s
     options = []
     if not all(address.isascii() for address in addresses):
         if not smtp.has_extn("smtputf8"):
-            raise ReleaseRefused("The next hop takes no addresses beyond ASCII (no SMTPUTF8)")
+            raise ReleaseRefused(
+                f"{smtp.sock.getpeername()[0]}" if smtp.sock else "", Fault.NO_SMTPUTF8
+            )
         options.append("SMTPUTF8")
     if not raw.isascii() and smtp.has_extn("8bitmime"):
         options.append("BODY=8BITMIME")

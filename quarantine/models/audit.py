@@ -12,6 +12,8 @@ from tracking.choices import QuarantineKind
 class QuarantineAction(models.Model):
     """Who did what to which held mail, when, from where, why, and how it ended.
 
+    ``token`` is "NAME (#ID)" of the API token that was used, "" for none.
+
     Texts and not references: the row must say the same when users and mails are gone. A trigger
     refuses UPDATE, DELETE and TRUNCATE. ``hash`` is SHA-256 in hex over the row and
     ``previous_hash`` (quarantine/audit.py); ``number`` has no gap.
@@ -20,6 +22,7 @@ class QuarantineAction(models.Model):
     number = models.BigIntegerField(unique=True)
     at = models.DateTimeField(_("time"))
     actor = models.TextField(_("who"))
+    token = models.TextField(_("API token"), default="")
     client_ip = models.GenericIPAddressField(_("from"), null=True)
     verb = models.CharField(_("what"), max_length=20, choices=Verb.choices)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)

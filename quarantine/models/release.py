@@ -27,6 +27,7 @@ class Release(models.Model):
     is_elsewhere = models.BooleanField(default=False)
     is_sender_allowed = models.BooleanField(default=False)
     actor = models.TextField()
+    token = models.TextField(default="")
     client_ip = models.GenericIPAddressField(null=True)
     reason = models.TextField()
     batch = models.UUIDField()

@@ -18,6 +18,7 @@ from quarantine import audit
 from quarantine.backends.base import BackendError
 from quarantine.choices import HeldState, Outcome, Verb
 from quarantine.connect import connect, item_of
+from quarantine.faults import explained
 from quarantine.locks import acting_on
 from quarantine.models import QuarantinedMessage
 from quarantine.services.bulk import Attempt, act_on_each, unknown
@@ -95,7 +96,7 @@ def _block_sender(held: QuarantinedMessage, entry: audit.Entry) -> ItemOutcome:
         failures = [str(error)]
     if not failures:
         return ItemOutcome(held.pk, Outcome.DONE)
-    text = _("Deleted, but the sender is not blocked: %(why)s") % {"why": failures[0]}
+    text = _("Deleted, but the sender is not blocked: %(why)s") % {"why": explained(failures[0])}
     return ItemOutcome(held.pk, Outcome.DONE, text)
 
 

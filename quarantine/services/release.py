@@ -27,12 +27,14 @@ from quarantine.backends.base import (
     Ability,
     Backend,
     BackendError,
+    Fault,
     ItemGone,
     ReleaseUncertain,
     Sent,
 )
-from quarantine.choices import HeldState, Outcome, ReleaseStep, Verb
+from quarantine.choices import HeldState, Noticed, Outcome, ReleaseStep, Verb
 from quarantine.connect import connect, item_of
+from quarantine.faults import explained
 from quarantine.locks import acting_on
 from quarantine.models import QuarantinedMessage, Release
 from quarantine.services.bulk import Attempt, act_on_each, find, refuse, unknown
@@ -167,6 +169,7 @@ def _begin(pk: int, order: Order) -> Release:
             is_elsewhere=bool(order.wish.elsewhere),
             is_sender_allowed=order.wish.is_sender_allowed,
             actor=order.who.name,
+            token=order.who.token,
             client_ip=order.who.client_ip,
             reason=order.reason,
             batch=order.batch,
@@ -213,8 +216,7 @@ def _perform(release: Release) -> ItemOutcome:
     try:
         backend = connect(held.source)
         if release.is_elsewhere and Ability.OTHER_RECIPIENT not in backend.abilities:
-            text = _("This filter releases to the mail's own recipients only.")
-            return _finish(release, [], HeldState.HELD, text)
+            return _finish(release, [], HeldState.HELD, f"{Fault.OWN_RECIPIENTS}:")
         answers = backend.release(item_of(held), release.recipients, on_sending)
     except ReleaseUncertain as error:
         return _finish(release, list(error.answers), HeldState.UNCERTAIN, str(error))
@@ -289,7 +291,7 @@ def _allow_sender(backend: Backend, release: Release, outcome: ItemOutcome) -> I
     )
     if not failures:
         return outcome
-    text = _("Released, but the sender is not allowed: %(why)s") % {"why": failures[0]}
+    text = _("Released, but the sender is not allowed: %(why)s") % {"why": explained(failures[0])}
     return ItemOutcome(outcome.held_id, outcome.outcome, text, outcome.recipients)
 
 
@@ -315,7 +317,7 @@ def list_sender(
 
 
 def _entry(release: Release, outcome: Outcome) -> audit.Entry:
-    who = Who(release.actor, release.client_ip)
+    who = Who(release.actor, release.client_ip, release.token)
     about = audit.about(release.held)
     return audit.Entry(who, Verb.RELEASE, outcome, about, release.reason, release.batch)
 
@@ -343,8 +345,7 @@ def _resume(pk: int) -> list[ItemOutcome]:
     log.warning("release %s was left at %s", release.pk, release.step)
     if release.step == ReleaseStep.BEGUN:
         return [_perform(release)]
-    text = _("The release was interrupted after the mail may have been sent.")
-    return [_finish(release, [], HeldState.UNCERTAIN, text)]
+    return [_finish(release, [], HeldState.UNCERTAIN, f"{Fault.INTERRUPTED}:")]
 
 
 def resolve_uncertain(pk: int, actor: Actor, *, was_sent: bool, reason: str) -> ItemOutcome:
@@ -368,7 +369,8 @@ def resolve_uncertain(pk: int, actor: Actor, *, was_sent: bool, reason: str) -> 
         held.state_changed_at = timezone.now()
         held.save(update_fields=("released_recipients", "state", "state_changed_at"))
         entry = audit.Entry(actor.who, Verb.RESOLVE, Outcome.DONE, audit.about(held), reason, batch)
-        audit.append(entry, recipients=names, detail="was sent" if was_sent else "was not sent")
+        answer = Noticed.WAS_SENT if was_sent else Noticed.WAS_NOT_SENT
+        audit.append(entry, recipients=names, detail=f"{answer}:")
         if last is not None:
             settle_request(last, Outcome.DONE if was_sent else Outcome.FAILED, reason)
     return ItemOutcome(pk, Outcome.DONE)

@@ -30,14 +30,15 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user, and the address of the network he comes from."""
+    """A user, the address of the network he comes from, and the API token he uses ("": none)."""
 
     user: Any
     client_ip: str | None = None
+    token: str = ""
 
     @property
     def who(self) -> Who:
-        return Who(self.user.get_username(), self.client_ip)
+        return Who(self.user.get_username(), self.client_ip, self.token)
 
     def may(self, permission: str) -> bool:
         """``release``, ``view_body``, …: a permission of the quarantine."""

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from mailgw.templatetags.ui import Badge
 from quarantine import wording
 from quarantine.choices import HeldState, Outcome, RequestState, Verb
+from quarantine.faults import explain
 from quarantine.preview.frame import frame_document
 from quarantine.preview.model import CutNote, HtmlPart, Warn
 from quarantine.preview.visible import visible_line
@@ -92,6 +93,12 @@ def verb(value: str) -> str:
 @register.filter
 def cut(note: CutNote) -> str:
     return wording.cut_text(note)
+
+
+@register.inclusion_tag("quarantine/_fault.html")
+def fault(kept: str) -> dict[str, object]:
+    """What went wrong at a filter: in words, and the filter's own words apart."""
+    return {"faults": [explain(line) for line in kept.splitlines()]}
 
 
 @register.filter

@@ -95,6 +95,7 @@ def test_beat_calls_tasks_that_exist() -> None:
     }
     assert called == {
         "quarantine.sync_sources",
+        "quarantine.tie_releases",
         "quarantine.finish_actions",
         "quarantine.prune",
         "quarantine.send_digests",
@@ -105,7 +106,8 @@ def test_beat_calls_tasks_that_exist() -> None:
 def test_tasks_with_nothing_to_do_do_nothing() -> None:
     assert tasks.sync_sources() == []
     assert tasks.sync_one_source(0) == {}
-    assert tasks.finish_actions() == {"resumed": 0, "purged": 0}
+    assert tasks.finish_actions() == {"resumed": 0, "purged": 0, "told": 0}
+    assert tasks.tie_releases_to_log() == 0
     assert tasks.send_recipients_digests() == 0
     assert tasks.mail_request_answer(0) is False
 

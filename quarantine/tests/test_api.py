@@ -19,6 +19,7 @@ from quarantine.sync import sync_source
 from quarantine.tests.hostile import ALL
 from quarantine.tests.smtp_server import Handler
 from quarantine.tests.support import MAIL, held_one, hold, make_many, make_source
+from tracking.models import ApiToken
 from tracking.tests.support import token_client
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +251,30 @@ def test_it_asks_the_same_for_ten_and_for_twenty_rows(tmp_path: Path, api: Clien
             assert len(api.get(ROOT).json()["results"]) == start + 10
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_the_trail_names_the_token(
+    held: QuarantinedMessage, admin: Actor, api: Client, boss: Client
+) -> None:
+    token = ApiToken.objects.get(user=admin.user)
+    post(api, "release/", ids=[held.pk], reason="x")
+    names = set(QuarantineAction.objects.values_list("actor", "token"))
+    assert names == {(admin.user.username, f"{token.name} (#{token.pk})")}
+    assert api.get(ROOT + "audit/").json()["results"][0]["token"] == f"{token.name} (#{token.pk})"
+    assert f"token {token.name}" in boss.get("/quarantine/audit/").content.decode()
+    assert f"token {token.name}" in boss.get(f"/quarantine/{held.pk}/").content.decode()
+    assert audit.verify().breaks == []
+
+
+def test_what_went_wrong_is_a_word_for_scripts_and_a_sentence_in_their_users_language(
+    tmp_path: Path, api: Client
+) -> None:
+    held = held_one(tmp_path)
+    body = {"ids": [held.pk], "reason": "x"}
+    answer = api.post(
+        ROOT + "release/", body, content_type="application/json", HTTP_ACCEPT_LANGUAGE="id"
+    )
+    (result,) = answer.json()["results"]
+    assert (result["outcome"], result["fault"]) == ("failed", "no_release_host")
+    assert result["text"].startswith("Karantina ini tidak mempunyai server tujuan pelepasan")
+    assert {item["fault"] for item in result["recipients"]} == {"no_release_host"}

@@ -51,6 +51,15 @@ def test_a_row_says_who_what_when_from_where_and_why() -> None:
     assert audit.verify().breaks == []
 
 
+def test_a_token_is_sealed_and_rows_without_one_are_sealed_as_before() -> None:
+    add(1)
+    audit.append(audit.Entry(audit.Who("dewi", None, "crm (#4)"), Verb.DELETE, Outcome.DONE))
+    assert audit.verify().breaks == []
+    assert [row["token"] for row in audit.export_rows()] == ["", "crm (#4)"]
+    forge("UPDATE quarantine_quarantineaction SET token = '' WHERE token <> ''")
+    assert audit.verify().breaks == ["row 2: was changed"]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

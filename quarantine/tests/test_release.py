@@ -12,6 +12,7 @@ from django.db import connection
 from quarantine import audit
 from quarantine.backends.pmg_spool import PmgSpool
 from quarantine.choices import HeldState, Outcome, ReleaseStep
+from quarantine.faults import explained
 from quarantine.models import QuarantineAction, QuarantinedMessage, Release
 from quarantine.services.release import (
     VIRUS_CONFIRMATION,
@@ -185,7 +186,7 @@ def test_without_a_host_it_is_not_released(tmp_path: Path, senior: Actor) -> Non
     held = held_one(tmp_path)
     (outcome,) = release_messages([held.pk], senior, WISH)
     assert outcome.outcome == Outcome.FAILED
-    assert "No host to release to" in outcome.text
+    assert explained(outcome.text).startswith("This quarantine has no server to release to")
 
 
 def test_a_lost_answer_makes_it_uncertain_until_somebody_looked(
