@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 from mailgw.lib.renderers import JsonErrors
 from quarantine.viewsets import AuditViewSet, HeldViewSet, RequestViewSet
+from stats.alerts.viewsets import AlertViewSet
 from tracking.intake_api import SegmentView
 from tracking.registry_api import RegistryView
 from tracking.trace_api import TraceView
@@ -18,6 +19,7 @@ router = SimpleRouter()
 router.register("messages", MessageViewSet, basename="message")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("rejections", RejectionViewSet, basename="rejection")
+router.register("alerts", AlertViewSet, basename="alert")
 router.register("quarantine/requests", RequestViewSet, basename="quarantine-request")
 router.register("quarantine/audit", AuditViewSet, basename="quarantine-audit")
 router.register("quarantine", HeldViewSet, basename="quarantine")

@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
     "roll-up": {"task": "stats.roll_up_hours", "schedule": 2.0, "options": {"expires": 2.0}},
     "list-days": {"task": "stats.list_days", "schedule": 60.0, "options": {"expires": 60.0}},
     "reattribute": {"task": "stats.reattribute", "schedule": 10.0, "options": {"expires": 10.0}},
+    "evaluate-alerts": {
+        "task": "stats.evaluate_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "process-waiting": {
         "task": "tracking.process_waiting",
         "schedule": 30.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -9,25 +10,31 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from stats.alerts.selectors import unacknowledged_count
+
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page of the menu and who may open it."""
+    """A page of the menu and who may open it; ``count`` of ``count_label`` is shown beside it."""
 
     label: str | Promise
     url_name: str
     icon: str
     permission: str | None = None
+    count: Callable[[], int] | None = None
+    count_label: str | Promise = ""
 
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry as one user sees it."""
+    """An entry as one user sees it. ``count`` is asked for by the frame alone, not by fragments."""
 
     label: str | Promise
     url: str
     icon: str
     is_current: bool
+    count: Callable[[], int] | None = None
+    count_label: str | Promise = ""
 
 
 MENU = [
@@ -37,6 +44,14 @@ MENU = [
     MenuEntry(_("Saved searches"), "tracking:saved-searches", "bookmarks", "tracking.view_message"),
     MenuEntry(_("Rejections"), "tracking:rejections", "hand-stop", "tracking.view_rejection"),
     MenuEntry(_("Quarantine"), "quarantine:list", "archive", "quarantine.view_quarantinedmessage"),
+    MenuEntry(
+        _("Alerts"),
+        "stats:alerts",
+        "urgent",
+        "stats.view_alert",
+        unacknowledged_count,
+        _("not acknowledged"),
+    ),
     MenuEntry(_("Registry"), "tracking:registry", "address-book", "tracking.import_registry"),
     MenuEntry(_("Status"), "tracking:status", "activity", "tracking.view_logsource"),
 ]
@@ -52,8 +67,13 @@ def visible_items(request: HttpRequest) -> list[MenuItem]:
         if entry.permission is None or user.has_perm(entry.permission):
             url = _reverse(entry.url_name)
             if url is not None:
-                items.append(MenuItem(entry.label, url, entry.icon, url == request.path))
+                items.append(_item(entry, url, request))
     return items
+
+
+def _item(entry: MenuEntry, url: str, request: HttpRequest) -> MenuItem:
+    is_current = url == request.path
+    return MenuItem(entry.label, url, entry.icon, is_current, entry.count, entry.count_label)
 
 
 def _reverse(url_name: str) -> str | None:

@@ -1,7 +1,8 @@
 """Settings of every mode, read from the environment; ``.env.example`` lists each name.
 
 Order: paths and environment, security, applications, middleware, templates, database, broker and
-Celery, authentication, mail, quarantine, API, languages and time, static files, logging, libraries.
+Celery, authentication, mail, quarantine, webhooks, API, languages and time, static files, logging,
+libraries.
 """
 
 from __future__ import annotations
@@ -139,6 +140,8 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "ingest", "rollup")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "tracking.process_source": {"queue": "ingest"},
+    "stats.deliver_alert_notice": {"queue": "default"},
+    "stats.evaluate_alerts": {"queue": "default"},
     "stats.*": {"queue": "rollup"},
 }
 CELERY_TASK_ACKS_LATE = True
@@ -207,6 +210,11 @@ QUARANTINE_DIGEST_HOUR: int = env.int("QUARANTINE_DIGEST_HOUR", default=7)
 QUARANTINE_DIGEST_LINK_DAYS: int = env.int("QUARANTINE_DIGEST_LINK_DAYS", default=7)
 QUARANTINE_DIGEST_LANGUAGE: str = env.str("QUARANTINE_DIGEST_LANGUAGE", default="en")
 
+# Webhooks of alerts. Networks that are not on the public Internet are called only if named.
+WEBHOOK_SCHEMES: list[str] = env.list("WEBHOOK_SCHEMES", default=["https", "http"])
+WEBHOOK_NETWORKS: list[str] = env.list("WEBHOOK_NETWORKS", default=[])
+WEBHOOK_CA_FILE: str = env.str("WEBHOOK_CA_FILE", default="")
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -235,6 +243,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "AlertKindEnum": "stats.alerts.serializers.KINDS",
+        "AlertStateEnum": "stats.alerts.serializers.STATES",
         "MessageKindEnum": "tracking.serializers.MESSAGE_KINDS",
         "QuarantineKindEnum": "quarantine.serializers.KINDS",
         "ReasonCodeEnum": "tracking.serializers.REASON_CODES",

@@ -8,8 +8,16 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 
 from stats import reattribution
+from stats.alerts.tasks import deliver_alert_notice, evaluate_alerts
 from stats.rollups import running
 
+__all__ = [
+    "deliver_alert_notice",
+    "evaluate_alerts",
+    "list_days",
+    "reattribute",
+    "roll_up_hours",
+]
 log = logging.getLogger(__name__)
 
 # No hour is begun after this: the newest ones come first again in the next run.

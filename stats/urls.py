@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from stats import charts, outbound_charts, outbound_views, views
 
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.dashboard, name="dashboard"),
     path("charts/traffic.json", charts.TrafficChart.as_view(), name="traffic-chart"),
     path("charts/month.json", charts.MonthChart.as_view(), name="month-chart"),
+    path("alerts/", include("stats.alerts.urls")),
     path("outbound/", outbound_views.outbound, name="outbound"),
     path("outbound/numbers.csv", outbound_views.outbound_csv, name="outbound-csv"),
     path("outbound/poster.pdf", outbound_views.outbound_poster, name="outbound-poster"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stats.alerts.models import Alert, AlertNotice, AlertRule
 from stats.models.destinations import (
     DomainDay,
     FlowDay,
@@ -31,6 +32,9 @@ from stats.models.verdicts import ScoreDay, ScoreHour, VerdictDay, VerdictHour, 
 
 __all__ = [
     "ACTIVE",
+    "Alert",
+    "AlertNotice",
+    "AlertRule",
     "BlockDay",
     "CountedBy",
     "CountedClass",

@@ -1,0 +1,1 @@
+"""Alerts: rules that administrators keep, what broke them, and who was told."""
