@@ -40,6 +40,7 @@ class MenuItem:
 MENU = [
     MenuEntry(_("Dashboard"), "stats:dashboard", "layout-dashboard", "tracking.view_message"),
     MenuEntry(_("Outbound"), "stats:outbound", "chart-sankey", "tracking.view_message"),
+    MenuEntry(_("Networks"), "stats:networks", "network", "tracking.view_clientnetwork"),
     MenuEntry(_("Tracking"), "tracking:search", "search", "tracking.view_message"),
     MenuEntry(_("Saved searches"), "tracking:saved-searches", "bookmarks", "tracking.view_message"),
     MenuEntry(_("Rejections"), "tracking:rejections", "hand-stop", "tracking.view_rejection"),

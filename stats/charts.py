@@ -105,7 +105,7 @@ def _figures(values: tuple[int, ...], links: Links) -> list[Figure]:
 class RangeChart(PermissionRequiredMixin, BaseLineChartView):  # type: ignore[misc]  # untyped
     """JSON over a range: ``{labels, datasets: [{key, label, data}]}`` and nothing else."""
 
-    permission_required = "tracking.view_message"
+    permission_required: str | tuple[str, ...] = "tracking.view_message"
     raise_exception = True
     http_method_names = ("get", "head", "options")
 

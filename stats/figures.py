@@ -80,8 +80,8 @@ class Links:
         """Links to other times."""
         return replace(self, times=_times(since, until))
 
-    def mail(self, **given: str) -> str:
-        return f"{self.search}?{self.times}&{urlencode(given)}"
+    def mail(self, **given: str | list[str]) -> str:
+        return f"{self.search}?{self.times}&{urlencode(given, doseq=True)}"
 
     def mails(self, **given: str) -> str:
         """Each mail on one row, that of its first recipient."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from stats import charts, outbound_charts, outbound_views, views
+from stats.networks import views as networks
 
 app_name = "stats"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbound/numbers.csv", outbound_views.outbound_csv, name="outbound-csv"),
     path("outbound/poster.pdf", outbound_views.outbound_poster, name="outbound-poster"),
     path("outbound/<slug:name>.svg", outbound_views.outbound_svg, name="outbound-svg"),
+    path("networks/", networks.networks, name="networks"),
+    path("networks/networks.csv", networks.networks_csv, name="networks-csv"),
+    path("networks/unregistered/", networks.unregistered, name="unregistered"),
+    path("networks/<int:pk>/", networks.network, name="network"),
+    path("networks/<int:pk>/chart.json", networks.NetworkChart.as_view(), name="network-chart"),
+    path("networks/ip/<str:text>/", networks.address, name="address"),
     path("charts/flow.json", outbound_charts.FlowChart.as_view(), name="flow-chart"),
     path("charts/heat.json", outbound_charts.HeatChart.as_view(), name="heat-chart"),
     path("charts/domains.json", outbound_charts.DomainsChart.as_view(), name="domains-chart"),

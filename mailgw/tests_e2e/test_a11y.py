@@ -15,7 +15,8 @@ PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhe
          "/search/?disposition=delivered&size_min=1&columns=reply&columns=mail", "/search/saved/",
          "/search/?size_min=big", "/outbound/",
          "/rejections/", "/status/", "/replies/unclassified/", "/tokens/",
-         "/registry/", "/registry/networks/new/",
+         "/registry/", "/registry/networks/new/", "/networks/", "/networks/?sort=x",
+         "/networks/unregistered/", "/networks/ip/192.0.2.1/",
          "/no-such-page/"]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from stats.models.mail import (
     SizeHour,
     TrafficHour,
 )
+from stats.models.networks import NetworkMonth, NetworkUsual
 from stats.models.reattribution import ACTIVE, Reattribution, ReattributionState
 from stats.models.state import CountedBy, CountedClass, DayState
 from stats.models.top import BlockDay, NetworkDay, NetworkTopDay, Subject, TopDay
@@ -44,7 +45,9 @@ __all__ = [
     "FlowHour",
     "MailFigures",
     "NetworkDay",
+    "NetworkMonth",
     "NetworkTopDay",
+    "NetworkUsual",
     "Provider",
     "ProviderDay",
     "ProviderHour",

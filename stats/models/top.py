@@ -95,6 +95,10 @@ class NetworkDay(CountedDay):
 
     class Meta:
         constraints = (key("network_day_key", "day", "network", "direction"),)
+        indexes = (
+            # The curves of some networks, and the page of one.
+            models.Index(fields=("network", "day"), name="network_day_network"),
+        )
 
 
 class BlockDay(CountedDay):

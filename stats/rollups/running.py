@@ -19,6 +19,7 @@ from stats.rollups.definition import Rollup, of_day, of_hour
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.locks import Lock, hold
 from stats.rollups.marks import mark_changed, mark_day, marked_hours
+from stats.rollups.networks import derive
 
 Progress = Callable[[int, int], None]
 
@@ -141,6 +142,7 @@ def list_day(day: date) -> None:
         if has_all_facts(cursor, values):
             for rollup in LISTS:
                 replace(cursor, rollup, values)
+            derive(cursor, day)
         DayState.objects.filter(pk=day).update(
             listed=changed_at, listed_at=timezone.now(), list_seconds=time.monotonic() - begun
         )

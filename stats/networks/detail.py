@@ -1,0 +1,246 @@
+"""The page of one network: its endings, its hours or days, and who stood at its top."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from stats.charts import Bar, Chart
+from stats.days import Day
+from stats.figures import BYTES, MESSAGES, RECIPIENTS, Figure, Links, Tile
+from stats.forms import RangeForm
+from stats.models import Subject
+from stats.networks.pages import ENDINGS, page_context
+from stats.networks.table import Asked, find_rows
+from stats.pages import MAIL
+from stats.rollups import select
+from stats.selectors import extent
+from stats.spans import Span
+from tracking.choices import Disposition, MessageKind
+from tracking.models import ClientNetwork
+
+TOP = 10
+WEEK = 7
+_TRAFFIC = """
+SELECT {part}, disposition, sum(messages)::bigint, sum(recipients)::bigint, sum(bytes)::bigint
+FROM stats_traffichour
+WHERE network_id = %(network)s AND hour >= %(since)s AND hour < %(until)s AND kind = %(mail)s
+GROUP BY 1, 2
+"""
+# Hours of a day begin after midnight, so that of the hour's beginning is theirs.
+_PARTS = {True: "hour", False: "(hour AT TIME ZONE %(zone)s)::date"}
+_TOP = """
+SELECT t.subject, t.day, t.rank, coalesce(a.address, d.name, host(t.client)), t.value_count,
+       t.messages, t.recipients
+FROM stats_networktopday t
+LEFT JOIN tracking_address a ON a.id = t.address_id
+LEFT JOIN tracking_domain d ON d.id = t.domain_id
+WHERE t.network_id = %(network)s AND t.day >= %(first)s AND t.day <= %(last)s
+"""
+
+
+class Traffic(NamedTuple):
+    """What became of mail in an hour, or on a day."""
+
+    part: datetime | date
+    disposition: int
+    messages: int
+    recipients: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """A value of a list. ``is_least``: on some day it was not on the list, so it has more."""
+
+    value: str
+    figure: Figure
+    url: str
+    is_least: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopList:
+    """The first of a subject, and how many distinct values there were on the day with most."""
+
+    title: str | Promise
+    tops: list[Top]
+    values: int
+
+
+def span_of(form: RangeForm, newest: datetime | None) -> Span:
+    """The whole days that were asked for, or seven that end with the newest."""
+    wanted = form.span()
+    if wanted is not None:
+        return Span.of_days(wanted.first.on, wanted.last.on)
+    last = Day.at(newest) if newest else Day.today()
+    return Span(last.last(WEEK)[0].since, last.until)
+
+
+def network_context(network: ClientNetwork, form: RangeForm) -> dict[str, Any]:
+    """The whole page."""
+    known = extent()
+    span = span_of(form, known.newest)
+    links = Links.of(span.since, span.until)
+    given = {"client_network": str(network.network)}
+    traffic = traffic_of(network.pk, span)
+    (row,) = find_rows(Asked(span, network_id=network.pk)).rows
+    return {
+        **page_context(span, known),
+        "network": network,
+        "customer": network.customer,
+        "row": row,
+        "change": round(100 * (row.compared - row.usual) / row.usual) if row.usual else None,
+        "tiles": _tiles(traffic, row, links, given),
+        "chart": traffic_chart(network, span, traffic),
+        "lists": top_lists(network.pk, span, links, given),
+        "around": around(network),
+        "refused_url": links.rejections(**given),
+    }
+
+
+def around(network: ClientNetwork) -> list[ClientNetwork]:
+    """Registered networks around this one, the nearest first."""
+    wider = ClientNetwork.objects.filter(network__net_contains=str(network.network))
+    found = list(wider.select_related("customer"))
+    return sorted(found, key=lambda item: -item.network.prefixlen)
+
+
+def traffic_of(network: int, span: Span) -> list[Traffic]:
+    """By hour of a short span, by day of a long one."""
+    sql = _TRAFFIC.format(part=_PARTS[span.is_by_hour])
+    bounds = {
+        "network": network,
+        "since": span.since,
+        "until": span.until,
+        "mail": MessageKind.MAIL.value,
+        "zone": settings.SITE_TIME_ZONE,
+    }
+    return [Traffic(*row) for row in select(sql, bounds)]
+
+
+def _tiles(traffic: list[Traffic], row: Any, links: Links, given: dict[str, str]) -> list[Tile]:
+    mails = links.mail(kind=MAIL, **given, once="yes")
+    copies = links.mail(kind=MAIL, **given)
+    totals = {name: sum(getattr(item, name) for item in traffic) for name in (MESSAGES, BYTES)}
+    ended: Counter[int] = Counter()
+    for item in traffic:
+        ended[item.disposition] += item.recipients
+    tiles = [
+        Tile(_("Mails"), Figure(totals[MESSAGES], MESSAGES, mails), icon="mail-up", note=" "),
+        Tile(_("Recipients"), Figure(ended.total(), RECIPIENTS, copies), icon="users", note=" "),
+        Tile(_("Bytes"), Figure(totals[BYTES], BYTES, mails), icon="database", note=" "),
+    ]
+    tiles += ending_tiles(ended, links, given)
+    for name, label, icon in (("spam", _("Spam"), "mail-exclamation"),
+                              ("virus", _("Viruses"), "virus")):  # fmt: skip
+        url = links.mail(kind=MAIL, **given, **ENDINGS[name])
+        found = Figure(getattr(row, name), RECIPIENTS, url)
+        tiles.append(Tile(label, found, icon=icon, note=" "))
+    return tiles
+
+
+def ending_tiles(ended: Counter[int], links: Links, given: dict[str, str]) -> list[Tile]:
+    """Recipients by what became of them, where there are any."""
+    tiles = []
+    for ending in Disposition:
+        word = ending.name.lower()
+        if ended[ending] or ending in {Disposition.DELIVERED, Disposition.BOUNCED}:
+            url = links.mail(kind=MAIL, **given, disposition=word)
+            found = Figure(ended[ending], RECIPIENTS, url)
+            tiles.append(Tile(ending.label, found, word=word, note=" "))
+    return tiles
+
+
+def traffic_chart(network: ClientNetwork, span: Span, traffic: list[Traffic]) -> Chart:
+    """Recipients by their endings, those that occur."""
+    given = {"client_network": str(network.network)}
+    links = Links.of(span.since, span.until)
+    counts: dict[Any, Counter[int]] = defaultdict(Counter)
+    for row in traffic:
+        counts[row.part][row.disposition] += row.recipients
+    endings = [d for d in Disposition if any(count[d] for count in counts.values())]
+    bars = []
+    for part in span.parts():
+        here = links.between(part.since, part.until)
+        count = counts[part.since if span.is_by_hour else part.first.on]
+        figures = [
+            Figure(
+                count[ending],
+                RECIPIENTS,
+                here.mail(kind=MAIL, **given, disposition=ending.name.lower()),
+            )
+            for ending in endings
+        ]
+        bars.append(Bar(bar_label(part, span), f"?{part.query}", figures))
+    title = _("Recipients by hour") if span.is_by_hour else _("Recipients by day")
+    head = _("Hour") if span.is_by_hour else _("Day")
+    data_url = f"{reverse('stats:network-chart', args=[network.pk])}?{span.query}"
+    series: dict[str, str | Promise] = {item.name.lower(): item.label for item in endings}
+    return Chart("network-chart", title, head, bars, data_url, series)
+
+
+def bar_label(part: Span, span: Span) -> str:
+    """An hour of a short span, a day of a long one."""
+    pattern = ("H:i" if span.day else "j M H:i") if span.is_by_hour else "j M"
+    return date_format(timezone.localtime(part.since), pattern)
+
+
+# How the search finds a value of a list; in quotes, as it is written.
+_FILTERS = {
+    Subject.SENDER: "envelope_sender",
+    Subject.RECIPIENT: "recipient",
+    Subject.LOGIN: "sasl_username",
+    Subject.CLIENT: "client",
+    Subject.DOMAIN: "recipient",
+}
+_TITLES = {
+    Subject.SENDER: _("Senders"),
+    Subject.RECIPIENT: _("Recipients"),
+    Subject.LOGIN: _("Logins"),
+    Subject.CLIENT: _("Clients"),
+    Subject.DOMAIN: _("Recipient domains"),
+}
+
+
+def top_lists(network: int, span: Span, links: Links, given: dict[str, str]) -> list[TopList]:
+    """The lists of the days put together; recipients decide."""
+    bounds = {"network": network, "first": span.first.on, "last": span.last.on}
+    sums: dict[int, Counter[str]] = defaultdict(Counter)
+    seen: dict[tuple[int, str], set[date]] = defaultdict(set)
+    cut: dict[int, set[date]] = defaultdict(set)
+    sizes: dict[int, Counter[date]] = defaultdict(Counter)
+    for subject, day, rank, value, count, _messages, recipients in select(_TOP, bounds):
+        sizes[subject][day] += count
+        if rank == 0:
+            cut[subject].add(day)
+        else:
+            sums[subject][value or ""] += recipients
+            seen[subject, value or ""].add(day)
+    found = []
+    for subject in Subject:
+        tops = []
+        for value, count in sums[subject].most_common(TOP):
+            is_least = bool(cut[subject] - seen[subject, value])
+            tops.append(_top(subject, value, count, links, given, is_least=is_least))
+        found.append(TopList(_TITLES[subject], tops, max(sizes[subject].values(), default=0)))
+    return found
+
+
+def _top(
+    subject: Subject, value: str, count: int, links: Links, given: dict[str, str], *, is_least: bool
+) -> Top:
+    shown = {Subject.DOMAIN: f"@{value}", Subject.CLIENT: value}.get(subject, value or "<>")
+    asked = shown if subject in {Subject.DOMAIN, Subject.CLIENT} or not value else f'"{value}"'
+    url = links.mail(kind=MAIL, **given, **{_FILTERS[subject]: asked})
+    page = reverse("stats:address", args=[value]) if subject is Subject.CLIENT else ""
+    return Top(shown, Figure(count, RECIPIENTS, url), page, is_least)
