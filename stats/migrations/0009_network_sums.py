@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stats', '0006_reattribution'),
+        ('stats', '0008_alert_groups'),
         ('tracking', '0018_quarantine_deletion'),
     ]
 
