@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from mailgw.bench import ingest, latency, quarantine, search
+from mailgw.bench import ingest, latency, pages, quarantine, search
 from mailgw.bench.result import BenchError, Result
 from mailgw.embedded.errors import EmbeddedError
 from mailgw.launcher.children import ChildKeepsDying
@@ -16,6 +16,7 @@ Benchmark = Callable[[Sequence[int]], Iterator[Result]]
 BENCHMARKS: dict[str, tuple[Benchmark, list[int]]] = {
     "ingest": (ingest.run, [20_000, 69_000]),
     "latency": (latency.run, [2_000]),
+    "pages": (pages.run, [1_000_000]),
     "quarantine": (quarantine.run, [500_000]),
     "search": (search.run, [100_000, 1_000_000]),
 }

@@ -45,7 +45,7 @@ _SENDER, _RECIPIENT, _ALIAS, _USER = (
     _ADDRESS.format(name)
     for name in ("sender_id", "recipient_id", "original_recipient_id", "sasl_user_id")
 )
-_ROWS = {
+ROWS = {
     "tracking_message": {
         "id": "id + %(ids)s",
         "received_at": "received_at + %(shift)s",
@@ -129,7 +129,7 @@ def _copy(cursor: Any, base: tuple[datetime, datetime], values: dict[str, Any]) 
     with transaction.atomic():
         cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(_ADDRESSES, values)
-        for table, changed in _ROWS.items():
+        for table, changed in ROWS.items():
             names = _columns(cursor, table)
             parts = [changed.get(name, name) for name in names]
             cursor.execute(

@@ -26,7 +26,7 @@ def run(sizes: Sequence[int], mails: int = MAILS) -> Iterator[Result]:
     first: dict[str, float] = {}
     for messages in sizes:
         with throw_away_console() as console:
-            logs = _fill(console, messages)
+            logs = fill(console, messages)
             tell("Searching …")
             for kind, times in console.module("searching", str(mails)).items():
                 seconds = [second for _, second in times]
@@ -40,7 +40,7 @@ def run(sizes: Sequence[int], mails: int = MAILS) -> Iterator[Result]:
                 yield Result(f"{name} p95", p95, "ms", peer or Peer("target", TARGET_P95))
 
 
-def _fill(console: Console, messages: int) -> list[Path]:
+def fill(console: Console, messages: int) -> list[Path]:
     """The logs of the base, as often as its rows are in the database."""
     logs, _ = console.simulate(min(messages, BASE))
     registry = logs[0].parent.parent / "registry.json"

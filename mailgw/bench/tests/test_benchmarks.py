@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgw.bench import ingest, latency, quarantine, search
+from mailgw.bench import ingest, latency, pages, quarantine, search
 from mailgw.bench.result import BenchError, Result
 from mailgw.bench.searching import KINDS
 
@@ -59,6 +59,15 @@ def test_it_measures_each_kind_of_search() -> None:
 def test_it_measures_the_lists_of_a_quarantine() -> None:
     results = list(quarantine.run([300], looks=2))
     assert {"quarantine 300 open", "quarantine 300 deep page"} <= {item.name for item in results}
+    assert all(item.value > 0 and item.peer for item in results)
+
+
+def test_it_measures_the_pages_of_stats() -> None:
+    results = list(pages.run([200], looks=1))
+    assert {"page 200 dashboard year p95", "page 200 traffic-chart day p95"} <= {
+        item.name for item in results
+    }
+    assert results[-1].name == "recompute an hour of 10 mails"
     assert all(item.value > 0 and item.peer for item in results)
 
 
