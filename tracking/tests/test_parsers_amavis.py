@@ -75,6 +75,8 @@ def test_it_reads_mail_that_was_blocked() -> None:
         (f"Passed SPAMMY {{RelayedTaggedInbound}}, MYNETS LOCAL [192.0.2.7]:25 [198.51.100.1] <> -> <c@d.example>, {TAIL}", "SPAMMY", "192.0.2.7"),
         (f"Blocked INFECTED (Lab.Test (x), Other) {{DiscardedInbound,Quarantined}}, [2001:db8::7]:25 <> -> <c@d.example>, {TAIL}", "INFECTED", "2001:db8::7"),
         ("Passed CLEAN, [192.0.2.7] <a@b.example> -> <c@d.example>, Message-ID: <x>, Hits: 1, 5 ms", "CLEAN", "192.0.2.7"),
+        ("Passed, <a@b.example> -> <c@d.example>, quarantine IJHkgliCm2Ia, Message-ID: <x>, Hits: 4.377", "CLEAN", ""),
+        (f"Blocked SPAM, [IPv6:2001:db8::7] [192.0.2.1] <> -> <c@d.example>, quarantine: spam-Zomf, Message-ID: <x>, {TAIL}", "SPAM", "2001:db8::7"),
         (f"Passed UNCHECKED-ENCRYPTED {{RelayedInbound}}, [192.0.2.7]:1 <> -> <\"a,> b\"@d.example>, {TAIL}", "UNCHECKED-ENCRYPTED", "192.0.2.7"),
     ],
 )  # fmt: skip
@@ -103,6 +105,32 @@ def test_it_is_not_deceived_by_attachments_and_message_ids(detail: str, message_
     assert (record.detail, record.message_id) == (detail, message_id)
     assert (record.queue_id, record.mail_id) == ("4jYgGj0Y8wzDWkT", "ZomfKD8pmK27")
     assert (record.score, record.queued_as) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("ids", "tail"),
+    [
+        ("Message-ID: <L1@x>", "Hits: 4.377"),
+        ("Message-ID: <L1@x>", "mail_id: ZomfKD8pmK27, b: x_y1, Hits: 4.377, size: 4, 5 ms"),
+        (
+            "Message-ID: <L1@x>, Resent-Message-ID: <L2@x>",
+            "mail_id: ZomfKD8pmK27, Hits: 4.377, 5 ms",
+        ),
+    ],
+)
+def test_it_reads_ids_and_score_in_all_their_places(ids: str, tail: str) -> None:
+    record = verdict(f"Passed CLEAN, [192.0.2.7] <a@b.example> -> <c@d.example>, {ids}, {tail}")
+    assert (record.message_id, record.score) == ("<L1@x>", 4.377)
+
+
+def test_it_reads_forwarded_mail_of_old_versions() -> None:
+    text = "via SMTP: <a@b.example> -> <c@d.example>,BODY=7BIT 250 2.6.0 Ok, id=1-1, from MTA([127.0.0.1]:10025): 250 Ok: queued as 4954719674E"
+    record = read("amavis", f"({SID}) SEND {text}")
+    assert isinstance(record, AmavisForwarded)
+    assert (record.kind, record.queued_as) == ("notice", "4954719674E")
+    record = read("amavis", f"(rel-4bIGyMiYpJ_E) FWD {text}")
+    assert isinstance(record, AmavisForwarded)
+    assert (record.kind, record.parent_mail_id) == ("release", "4bIGyMiYpJ_E")
 
 
 @pytest.mark.parametrize(

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from tracking.ingest import records
 from tracking.ingest.correlator.filters import mark_release
-from tracking.ingest.correlator.state import VerdictState
+from tracking.ingest.correlator.state import HopState, Verdict, VerdictState
 from tracking.ingest.correlator.workspace import Workspace
 
 _KINDS = {"SPAM": "spam", "SPAMMY": "spam", "INFECTED": "virus", "BANNED": "banned"}
+_SESSION = re.compile(r"\bid=([0-9]{1,9}-[0-9]{2,9}(?:-[0-9]{1,9})?)\b", re.ASCII)
 _STOPPED = {"reject": "block", "discard": "block", "quarantine": "quarantine"}
 
 
 def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
     """``Passed`` or ``Blocked``, for the recipients that the line names."""
-    notices = space.carry.notices.pop(f"{record.host} {record.session_id}", ())
     if not record.queue_id:
+        for name in (record.session_id, *record.queued_as):
+            _keep(space, f"{record.host} {name}", record)
         return
+    if (record.host, record.queue_id) not in space.hops:
+        _keep(space, record.queue_id, record)
+        return
+    notices = space.carry.notices.pop(f"{record.host} {record.session_id}", ())
     hop = space.find(record.host, record.queue_id, record.at)
     if hop.message_id is None and record.message_id:
         hop.message_id = record.message_id
-    has_copy = "Quarantined" in record.flags
+    has_copy = "Quarantined" in record.flags or bool(record.quarantine)
     kind = _KINDS.get(record.category, "other") if has_copy else ""
     action = "accept" if record.is_passed else "quarantine" if has_copy else "block"
     told = {(verdict.recipient, verdict.at) for verdict in hop.verdicts}
@@ -44,6 +53,35 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
         space.apply_hint(record.host, queue_id)
 
 
+def _keep(space: Workspace, name: str, verdict: Verdict) -> None:
+    space.carry.verdicts.setdefault(name, []).append(verdict)
+
+
+def claim_verdicts(space: Workspace, hop: HopState, record: records.DeliveryAttempt) -> None:
+    """Verdicts that were kept: of a filter on another host, or such as name no queue id.
+
+    For those the reply to Postfix has the session, or the id that the mail went on with.
+    """
+    verdicts = space.carry.verdicts
+    kept = verdicts.get(record.queue_id, ())
+    if kept and kept[0].message_id in {"", hop.message_id or kept[0].message_id}:
+        # Queue ids of two hosts may be the same.
+        _judge(space, verdicts.pop(record.queue_id), record)
+    if record.relay_port != "25":
+        session = _SESSION.search(record.smtp_reply)
+        for name in (session[1] if session else "", record.next_queue_id):
+            _judge(space, verdicts.pop(f"{record.host} {name}", ()), record)
+
+
+def _judge(space: Workspace, kept: Iterable[Verdict], record: records.DeliveryAttempt) -> None:
+    for verdict in kept:
+        if isinstance(verdict, records.AmavisVerdict):
+            known = verdict._replace(host=record.host, queue_id=record.queue_id)
+            amavis_judged(space, known)
+        else:
+            rspamd_judged(space, verdict._replace(host=record.host, queue_id=record.queue_id))
+
+
 def amavis_forwarded(space: Workspace, record: records.AmavisForwarded) -> None:
     """A notice that amavis wrote, or a mail released from its quarantine."""
     if not record.queued_as:
@@ -61,6 +99,9 @@ def amavis_forwarded(space: Workspace, record: records.AmavisForwarded) -> None:
 def rspamd_judged(space: Workspace, record: records.RspamdVerdict) -> None:
     """The score of a milter's filter; what it does to the mail Postfix logs itself."""
     if not record.queue_id:
+        return
+    if (record.host, record.queue_id) not in space.hops:
+        _keep(space, record.queue_id, record)
         return
     hop = space.find(record.host, record.queue_id, record.at)
     action = _STOPPED.get(record.action.lower(), "accept")

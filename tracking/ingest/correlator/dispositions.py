@@ -6,6 +6,7 @@ knows better is decided where Hops are linked (tracking.ingest.store).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -104,11 +105,14 @@ def is_from_filter(delivery: DeliveryState) -> bool:
     return bool(delivery.status == "filter" or delivery.filter_id or _is_amavis_discard(delivery))
 
 
+_AMAVIS_KEPT = re.compile(
+    r"250 2\.7\.[01] Ok, discarded,(?: UBE,)? id=|250 2\.5\.0 Ok, id=[^,]{1,40}, (?:BOUNCE|DISCARD)"
+)
+
+
 def _is_amavis_discard(delivery: DeliveryState) -> bool:
     """amavis: ``250 2.7.0 Ok, discarded, id=...`` and ``250 2.5.0 Ok, id=..., BOUNCE``."""
     if delivery.relay_port == "25":
         return False  # a mail server's own words: that it took the mail is all there is to know
     reply = delivery.smtp_reply
-    return reply.startswith("250 2.7.0 Ok, discarded, id=") or (
-        reply.startswith("250 2.5.0 Ok, id=") and reply.endswith(", BOUNCE")
-    )
+    return reply.startswith(("250 2.7.", "250 2.5.0 Ok")) and bool(_AMAVIS_KEPT.match(reply))

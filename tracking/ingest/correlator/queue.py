@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracking.ingest import records
+from tracking.ingest.correlator.amavis import claim_verdicts
 from tracking.ingest.correlator.filters import claim_filter_session, is_local_filter
 from tracking.ingest.correlator.state import DeliveryState, HopState
 from tracking.ingest.correlator.workspace import Workspace
@@ -98,6 +99,8 @@ def delivery_attempted(space: Workspace, record: records.DeliveryAttempt) -> Non
     delivery.told = (*delivery.told[-_ATTEMPTS_KEPT:], attempt)
     if delivery.status != "filter":
         delivery.attempts += 1
+    if space.carry.verdicts:
+        claim_verdicts(space, hop, record)
     if not delivery.first_at or record.at < delivery.first_at:
         delivery.first_at = record.at
     if record.at >= delivery.last_at:

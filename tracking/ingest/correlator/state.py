@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from tracking.ingest.records import AmavisVerdict, RspamdVerdict
+
 Key = tuple[str, str]  # (host, queue id)
+Verdict = AmavisVerdict | RspamdVerdict
 Life = tuple[str, str, int]  # (host, queue id, opened at): queue ids come back, so which life
 
 
@@ -263,7 +266,9 @@ class Carry:
     """What lives on between two segments of a source, besides open Hops.
 
     ``local`` has for each host the last queue ids that came from the host itself: one of them
-    may turn out to be a release from quarantine.
+    may turn out to be a release from quarantine. ``verdicts`` wait for their mail: those
+    that name no queue id by host and session, and by host and the id that the mail went on with;
+    those of a filter on a host that does not know the queue id by that id.
     """
 
     sessions: dict[str, SessionState] = field(default_factory=dict)
@@ -274,6 +279,7 @@ class Carry:
     texts: dict[str, str] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
     local: dict[str, list[str]] = field(default_factory=dict)
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
 
     def dump(self) -> dict[str, Any]:
         """For JSON."""
@@ -297,6 +303,9 @@ class Carry:
             carry.texts = data["texts"]
             carry.notices = data["notices"]
             carry.local = data.get("local", {})
+            carry.verdicts = {
+                k: [_verdict(values) for values in v] for k, v in data.get("verdicts", {}).items()
+            }
         return carry
 
     def prune(self, now: int) -> None:
@@ -320,3 +329,9 @@ class Carry:
             self.texts.clear()
         if len(self.notices) > 1000:
             self.notices.clear()
+        kept = [(k, v) for k, v in self.verdicts.items() if v[-1].at > hour]
+        self.verdicts = dict(kept[-1000:])
+
+
+def _verdict(values: list[Any]) -> Verdict:
+    return RspamdVerdict(*values) if values[3] == "rspamd" else AmavisVerdict(*values)

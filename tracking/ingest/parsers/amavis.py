@@ -10,6 +10,10 @@
         MTA(smtp:[192.0.2.4]:10025): 250 2.0.0 Ok: queued as QID
     (00103-02) 57tiN17CgELq(EudSK2LvYwOD) SEND from <F> -> <R>, ENVID=... 250 ... queued as QID
     (rel-D9Y2IWHk4Ozh) D9Y2IWHk4Ozh(4bIGyMiYpJ_E) FWD from <F> -> <R>,  250 2.0.0 ... queued as QID
+    (15759-01-2) Blocked SPAM, LOCAL [192.0.2.7] [192.0.2.7] <F> -> <R>, quarantine: spam-EzEbE9W,
+        Message-ID: <M>, mail_id: EzEbE9Wabcde, Hits: 6.364, size: 16493, 6292 ms      (before 2.7)
+    (15759-01) Passed, <F> -> <R>, quarantine IJHkgliCm2Ia, Message-ID: <M>, Hits: 4.377    (2003)
+    (15759-01) FWD via SMTP: <F> -> <R>, 250 2.6.0 Ok, id=15759-01, from MTA(...): ... queued as QID
     (00103-02-69) Passed CLEAN ..., Message-ID: <L1-00470.xxxxx...
     (00103-02-69) ...xxxxx@mail.example>, mail_id: VqBsMbLEVOJR, Hits: 4.698, ...
 
@@ -46,17 +50,22 @@ from tracking.ingest.records import (
 )
 
 _SESSION = re.compile(r"\((rel-[\w+-]{6,30}|[0-9]{1,9}-[0-9]{2,9}(?:-[0-9]{1,9})?)\) ", re.ASCII)
-_FORWARD = re.compile(r"([\w+-]{6,30})(?:\(([\w+-]{6,30})\))? (FWD|SEND) from (?=<)", re.ASCII)
-_VERDICT = re.compile(r"(Passed|Blocked) ([A-Z][A-Z0-9-]{2,30})( \(|(?= \{)|(?=, ))")
+_FORWARD = re.compile(
+    r"(?:([\w+-]{6,30})(?:\(([\w+-]{6,30})\))? )?(FWD|SEND) (?:from|via [A-Z]{3,8}:) (?=<)",
+    re.ASCII,
+)
+_VERDICT = re.compile(r"(Passed|Blocked)(?: ([A-Z][A-Z0-9-]{2,30}))?( \(|(?= \{)|(?=, ))")
 _PEER = re.compile(
     r"(?: \{([A-Za-z, ]{0,200})\})?, (?:[A-Z][A-Z0-9_./ -]{0,100} )?"
-    r"(?:\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})? )?(?:\[[^\]\s]{2,60}\] )?(?=<)"
+    r"(?:\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})? )?(?:\[[^\]\s]{2,60}\] )?(?=<)"
 )
 _MIDDLE = re.compile(
-    r"(?:, quarantine: ([^,]{1,400}))?(?:, Queue-ID: ([^,]{1,30}))?(, Message-ID: )?"
+    r"(?:, quarantine:? ([^,]{1,400}))?(?:, Queue-ID: ([^,]{1,30}))?(,? Message-ID: )?"
 )
+_RESENT = ", Resent-Message-ID: "
 _TAIL = re.compile(
-    r", mail_id: ([\w+-]{6,30}), Hits: (-?[0-9]{1,9}(?:\.[0-9]{1,9})?|-)[^,]{0,20}"
+    r"(?:, mail_id: ([\w+-]{6,30})(?:, b: [^,]{1,30})?)?"
+    r", Hits: (-?[0-9]{1,9}(?:\.[0-9]{1,9})?|-)[^,]{0,20}"
     r"(?:, size: ([0-9]{1,15}))?(?:, pt: [^,]{1,20})?(?:, queued_as: ([0-9A-Za-z/]{1,400}))?",
     re.ASCII,
 )
@@ -67,7 +76,10 @@ _KNOWN = (
     "FWD ", "SEND ", "header", "cached ", "Open relay", "wbl: ", "dkim: ", "dkim_", "mail_via",
     "check_", "ask_", "spam-", "lookup", "fish_out", "mangling", "inspect_dsn", "DSN: ", "bounce ",
     "OS_fingerprint", "penpals", "size: ", "Amavis::", "collect_", "decode", "presenting", "smtp ",
-    "..",
+    "do_", "Quarantine release ", "Negative SMTP ", "truncating ", "INFO: ", "DEFANGING ",
+    "PenPals", "PRESERVING ", "TempDir ", "Turning AV ", "SA ", "response to ", "skip local ",
+    "connect_to_", "ClamAV", "inspecting ", "Original mail size", "SMTP shutdown", "BAD HEADER",
+    "BAD-HEADER", "delivery-notification", "DKIM", "ARC ", "FAKE SENDER", "white_black", "..",
 )  # fmt: skip
 
 
@@ -123,8 +135,8 @@ def _parse_forward(origin: Origin, session_id: str, match: re.Match[str], text: 
         *origin,
         session_id,
         kind,
-        match[1],
-        match[2] or "",
+        match[1] or "",
+        match[2] or (session_id[4:] if kind == "release" else ""),
         senders[0],
         recipients,
         find_next_queue_id(text[end:]),
@@ -133,6 +145,8 @@ def _parse_forward(origin: Origin, session_id: str, match: re.Match[str], text: 
 
 def _parse_verdict(origin: Origin, session_id: str, match: re.Match[str], text: str) -> Record:
     tail_start = text.rfind(", mail_id: ")
+    if tail_start < 0:
+        tail_start = text.rfind(", Hits: ")
     tail = _TAIL.match(text, tail_start) if tail_start >= 0 else None
     mail_id, hits, size, queued_as = tail.groups() if tail else ("", "-", "0", "")
     readings = list(_readings(text, match, tail_start if tail else len(text)))
@@ -143,7 +157,7 @@ def _parse_verdict(origin: Origin, session_id: str, match: re.Match[str], text: 
         *origin,
         session_id,
         match[1] == "Passed",
-        match[2],
+        match[2] or "CLEAN",
         reading.detail,
         reading.flags,
         reading.client_ip,
@@ -152,7 +166,7 @@ def _parse_verdict(origin: Origin, session_id: str, match: re.Match[str], text: 
         reading.quarantine,
         reading.queue_id,
         reading.message_id,
-        mail_id,
+        mail_id or "",
         None if hits == "-" else float(hits),
         int(size or 0),
         tuple(filter(is_queue_id, (queued_as or "").split("/"))),
@@ -185,7 +199,7 @@ def _read_at(text: str, start: int, end: int, detail: str) -> _Reading | None:
         return None
     senders, position = read_paths(text, peer.end())
     recipients, position = read_paths(text, position + 4)
-    if len(senders) != 1 or not recipients or not text.startswith(", ", position):
+    if len(senders) != 1 or not recipients or not text.startswith((", ", " Mess"), position):
         return None
     client_ip = split_client(f"[{peer[2]}]")[1] if peer[2] else ""
     middle = _MIDDLE.match(text, position, end)
@@ -198,5 +212,5 @@ def _read_at(text: str, start: int, end: int, detail: str) -> _Reading | None:
         recipients,
         quarantine,
         queue_id if is_queue_id(queue_id) else "",
-        text[middle.end() : end] if middle and has_message_id else "",
+        text[middle.end() : end].partition(_RESENT)[0] if middle and has_message_id else "",
     )
