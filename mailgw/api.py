@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from mailgw.lib.renderers import JsonErrors
+from quarantine.found_api import FoundViewSet
 from quarantine.viewsets import AuditViewSet, HeldViewSet, RequestViewSet
 from stats.alerts.viewsets import AlertViewSet
 from tracking.intake_api import SegmentView
@@ -22,6 +23,7 @@ router.register("rejections", RejectionViewSet, basename="rejection")
 router.register("alerts", AlertViewSet, basename="alert")
 router.register("quarantine/requests", RequestViewSet, basename="quarantine-request")
 router.register("quarantine/audit", AuditViewSet, basename="quarantine-audit")
+router.register("quarantine/found", FoundViewSet, basename="quarantine-found")
 router.register("quarantine", HeldViewSet, basename="quarantine")
 
 

@@ -27,14 +27,26 @@ def _reason() -> forms.CharField:
 
 
 class ReasonForm(forms.Form):
-    """Why: for every action. ``items`` are the mails it is about."""
+    """Why: for every action. ``items`` are the mails it is about; of a bulk, examples of them."""
 
     reason = _reason()
 
-    def __init__(self, *args: Any, items: Sequence[FoundHeld] = (), actor: Actor, **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        items: Sequence[FoundHeld] = (),
+        actor: Actor,
+        is_bulk: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.items = items
         self.actor = actor
+        self.is_one = len(items) == 1 and not is_bulk
+
+    def options(self) -> dict[str, Any]:
+        """What was typed, for an action on many mails."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
     def offer(self, name: str, ability: Ability) -> None:
         """A box that is there only if the filters of all the mails can do it."""
@@ -48,7 +60,7 @@ class ReasonForm(forms.Form):
 
     def offer_recipients(self) -> None:
         """Of one mail that waits for several; for more mails, all who wait for each."""
-        waiting = waiting_recipients(self.items[0]) if len(self.items) == 1 else []
+        waiting = waiting_recipients(self.items[0]) if self.is_one else []
         if len(waiting) < 2:
             self.drop("recipients")
             return
@@ -85,7 +97,7 @@ class ReleaseForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.offer_recipients()
         self.offer("is_sender_allowed", Ability.ALLOW_SENDER)
-        if len(self.items) == 1 and self.actor.may("release_elsewhere"):
+        if self.is_one and self.actor.may("release_elsewhere"):
             self.offer("elsewhere", Ability.OTHER_RECIPIENT)
         else:
             self.drop("elsewhere")

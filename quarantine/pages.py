@@ -62,21 +62,35 @@ def list_context(request: HttpRequest, filters: HeldFilterSet) -> dict[str, Any]
     parse = cursor_parser(filters.sorted_by)
     before, after = (parse(request.GET.get(name, "")) for name in _PLACES)
     page = list_page(found, filters.sorted_by, PAGE_SIZE, before=before, after=after)
+    count = count_up_to(found) if filters.form.has_details() else None
+    may = allowed(request)
     return {
         "filter": filters,
         "page": page,
         "table": HeldTable(page.rows),
         "tabs": _tabs(request, filters),
-        "found": count_up_to(found) if filters.form.has_details() else None,
+        "found": count,
         "found_cap": COUNT_CAP,
+        "can_act_on_found": _can_act_on_found(filters.held_state, count, may),
         "sources": [] if page.rows else sources_status(),
         "failing": failing_sources(),
         "state": filters.held_state,
         "older_query": query_with(request, before=page.older),
         "newer_query": query_with(request, after=page.newer),
-        **allowed(request),
+        **may,
         **_sections(request),
     }
+
+
+def _can_act_on_found(state: HeldState, count: int | None, may: dict[str, bool]) -> bool:
+    """Whether the search found more than a page, and there is something to do with it all."""
+    if count is None or count <= PAGE_SIZE:
+        return False
+    if state == HeldState.DELETED:
+        return may["may_delete"]
+    return state == HeldState.HELD and any(
+        may[name] for name in ("may_release", "may_request_release", "may_delete")
+    )
 
 
 def _sections(request: HttpRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from quarantine.choices import HeldState, RequestState
 from quarantine.models import (
@@ -113,6 +113,14 @@ def find_each(ids: Sequence[int]) -> list[FoundHeld]:
     """Those of these mails that there are, in the order of the ids."""
     rows = {row.pk: row for row in _listed(QuarantinedMessage.objects.filter(pk__in=ids))}
     return [_found(rows[pk]) for pk in ids if pk in rows]
+
+
+def examples_of(ids: Sequence[int]) -> list[FoundHeld]:
+    """The first of many mails, then one with a virus and one of each source, if there are any."""
+    rows = QuarantinedMessage.objects.filter(pk__in=ids)
+    virus = rows.filter(Q(kind=QuarantineKind.VIRUS) | ~Q(virus="")).values_list("pk", flat=True)
+    sources = rows.order_by("source_id", "pk").distinct("source_id").values_list("pk", flat=True)
+    return find_each(list(dict.fromkeys([*ids[:10], *virus[:1], *sources])))
 
 
 def find_by_quarantine_id(text: str) -> int | None:

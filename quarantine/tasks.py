@@ -9,14 +9,19 @@ from typing import Any
 from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 
+from quarantine.answer_tasks import mail_request_answer
 from quarantine.digest import send_digests
 from quarantine.models import QuarantineSource
 from quarantine.release_ties import tie_releases
 from quarantine.services.deletion import purge_deleted
+from quarantine.services.found import left_over
+from quarantine.services.found import run as run_bulk
 from quarantine.services.release import resume_releases
 from quarantine.services.retention import prune
 from quarantine.sync import sync_source
-from quarantine.telling import mail_answer, mail_answers_left
+from quarantine.telling import mail_answers_left
+
+__all__ = ["mail_request_answer"]
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +54,30 @@ def tie_releases_to_log() -> int:
 @shared_task(name="quarantine.finish_actions")
 def finish_actions() -> dict[str, int]:
     """End what dead processes left, and make deletions final whose time has come."""
+    for pk in left_over():
+        run_bulk_action.apply_async((pk,), expires=60)
     return {
         "resumed": len(resume_releases()),
         "purged": len(purge_deleted()),
         "told": mail_answers_left(),
     }
+
+
+@shared_task(name="quarantine.run_bulk")
+def run_bulk_action(pk: int) -> bool:
+    """Do a part of a confirmed action on many mails, and come again for the rest."""
+    is_done = run_bulk(pk)
+    if not is_done:
+        run_bulk_action.apply_async((pk,))
+    return is_done
+
+
+def start_bulk_action(pk: int) -> None:
+    """Without a broker it begins when beat finds it left over."""
+    try:
+        run_bulk_action.apply_async((pk,), retry=False)
+    except BrokerError:
+        log.warning("bulk action %s waits: the broker does not answer", pk)
 
 
 @shared_task(name="quarantine.prune")
@@ -66,22 +90,3 @@ def prune_quarantine() -> list[dict[str, Any]]:
 def send_recipients_digests() -> int:
     """Today's digest to whom it was not sent yet."""
     return send_digests()
-
-
-@shared_task(
-    name="quarantine.mail_answer",
-    autoretry_for=(OSError,),
-    retry_backoff=60,
-    max_retries=8,
-)
-def mail_request_answer(pk: int) -> bool:
-    """Tell a requester by mail what became of his request."""
-    return mail_answer(pk)
-
-
-def start_mailing_answer(pk: int) -> None:
-    """The page tells anyway, so a broker that is away does no harm."""
-    try:
-        mail_request_answer.apply_async((pk,), retry=False)
-    except BrokerError:
-        log.warning("the answer to request %s is not mailed: the broker does not answer", pk)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from quarantine import action_views, audit_views, digest_views, request_views, views
+from quarantine import (
+    action_views,
+    audit_views,
+    digest_views,
+    found_views,
+    request_views,
+    views,
+)
+from quarantine.action_views import DELETE, RELEASE, REQUEST, RESTORE
 
 app_name = "quarantine"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quarantine/restore/", action_views.action_view(action_views.RESTORE), name="restore"),
     path("quarantine/request/", action_views.action_view(action_views.REQUEST), name="request"),
     path("quarantine/resolve/", action_views.action_view(action_views.RESOLVE), name="resolve"),
+    path("quarantine/release/found/", found_views.found_view(RELEASE), name="release-found"),
+    path("quarantine/delete/found/", found_views.found_view(DELETE), name="delete-found"),
+    path("quarantine/restore/found/", found_views.found_view(RESTORE), name="restore-found"),
+    path("quarantine/request/found/", found_views.found_view(REQUEST), name="request-found"),
+    path("quarantine/bulk/<int:pk>/", found_views.bulk, name="bulk"),
     path("quarantine/results/<str:token>/", action_views.results, name="results"),
     path("quarantine/requests/", request_views.request_list, name="requests"),
     path("quarantine/requests/seen/", request_views.answers_seen, name="answers-seen"),

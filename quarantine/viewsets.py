@@ -56,8 +56,8 @@ from quarantine.trail import MAX_KEY, page_by_key, parse_key, requests_of
 
 DEFAULT_SIZE, MAX_SIZE = 100, 1000
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0}
-_ID = OpenApiParameter("id", _NUMBER, OpenApiParameter.PATH)
-_PAGING = [
+ID_PARAMETER = OpenApiParameter("id", _NUMBER, OpenApiParameter.PATH)
+PAGING = [
     OpenApiParameter("before", str, description="Cursor of the next, older page."),
     OpenApiParameter("after", str, description="Cursor of the previous, newer page."),
     OpenApiParameter(
@@ -66,7 +66,7 @@ _PAGING = [
         description="Rows a page.",
     ),
 ]
-_PAGING_NAMES = ("before", "after", "page_size", "format")
+PAGING_NAMES = ("before", "after", "page_size", "format")
 
 
 class Unreadable(APIException):
@@ -86,7 +86,7 @@ class QuarantineViewSet(viewsets.GenericViewSet[Any]):
 
     def filtered(self) -> Any:
         """The queryset with the page's filters; raises ValidationError by parameter."""
-        names = [*self.filterset_class.base_filters, *_PAGING_NAMES]  # type: ignore[attr-defined]
+        names = [*self.filterset_class.base_filters, *PAGING_NAMES]  # type: ignore[attr-defined]
         check_parameters(self.request.query_params, dict.fromkeys(names, False))
         filters = self.filterset_class(  # type: ignore[attr-defined]
             self.request.query_params, queryset=self.get_queryset(), request=self.request
@@ -113,18 +113,18 @@ class HeldViewSet(QuarantineViewSet):
     serializer_class = HeldSerializer
 
     @extend_schema(
-        parameters=_PAGING,
+        parameters=PAGING,
         responses=HeldPageSerializer,
         description="Newest first. Without `state`: mail that is held now.",
     )
     def list(self, request: Request) -> Response:
         found, sort = self.filtered(), request.query_params.get("sort", "")
         parse = cursor_parser(sort)
-        before, after = (_cursor(request, name, parse) for name in ("before", "after"))
-        page = list_page(found, sort, _size(request), before=before, after=after)
+        before, after = (cursor_given(request, name, parse) for name in ("before", "after"))
+        page = list_page(found, sort, size_given(request), before=before, after=after)
         return _page(request, HeldSerializer, page)
 
-    @extend_schema(parameters=[_ID], responses=HeldDetailSerializer, filters=False)
+    @extend_schema(parameters=[ID_PARAMETER], responses=HeldDetailSerializer, filters=False)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One mail without its body, and who did what with it."""
         check_parameters(request.query_params, {"format": False})
@@ -135,7 +135,7 @@ class HeldViewSet(QuarantineViewSet):
 
     @extend_schema(
         parameters=[
-            _ID,
+            ID_PARAMETER,
             OpenApiParameter("images", {"type": "string", "enum": ["1"]},
                              description="With the pictures that the mail brings along."),
         ],
@@ -153,7 +153,7 @@ class HeldViewSet(QuarantineViewSet):
         if held is None:
             raise Http404
         try:
-            mail = view_body(held, _actor(request))
+            mail = view_body(held, acting(request))
         except BackendError as error:
             raise Unreadable(explained(str(error))) from error
         preview = make_preview(mail.raw, with_images=bool(images))
@@ -165,7 +165,7 @@ class HeldViewSet(QuarantineViewSet):
         """Send mails on to their recipients; the same mail is never sent twice."""
         given = self.given(ReleaseInSerializer)
         ids = given.pop("ids")
-        return _outcomes(lambda: release_messages(ids, _actor(request), Wish(**given)))
+        return _outcomes(lambda: release_messages(ids, acting(request), Wish(**given)))
 
     @extend_schema(request=DeleteInSerializer, responses={200: OutcomesSerializer})
     @action(detail=False, methods=["post"], required_scope=DELETE, url_path="delete")
@@ -175,7 +175,7 @@ class HeldViewSet(QuarantineViewSet):
         is_blocked = given.get("is_sender_blocked", False)
         return _outcomes(
             lambda: delete_messages(
-                given["ids"], _actor(request), given["reason"], is_sender_blocked=is_blocked
+                given["ids"], acting(request), given["reason"], is_sender_blocked=is_blocked
             )
         )
 
@@ -184,7 +184,7 @@ class HeldViewSet(QuarantineViewSet):
     def restore(self, request: Request) -> Response:
         """Take deletions back that are not final yet."""
         given = self.given(IdsSerializer)
-        return _outcomes(lambda: restore_messages(given["ids"], _actor(request), given["reason"]))
+        return _outcomes(lambda: restore_messages(given["ids"], acting(request), given["reason"]))
 
     @extend_schema(request=RequestInSerializer, responses={200: OutcomesSerializer})
     @action(detail=False, methods=["post"], required_scope=REQUEST, url_path="request")
@@ -193,7 +193,7 @@ class HeldViewSet(QuarantineViewSet):
         given = self.given(RequestInSerializer)
         names = given.get("recipients")
         return _outcomes(
-            lambda: request_release(given["ids"], _actor(request), given["reason"], names)
+            lambda: request_release(given["ids"], acting(request), given["reason"], names)
         )
 
 
@@ -206,22 +206,24 @@ class RequestViewSet(QuarantineViewSet):
     filter_backends = ()
 
     @extend_schema(
-        parameters=[*_PAGING, OpenApiParameter("state", str, enum=RequestState.values)],
+        parameters=[*PAGING, OpenApiParameter("state", str, enum=RequestState.values)],
         responses=RequestPageSerializer,
     )
     def list(self, request: Request) -> Response:
         """Newest first; without `state`, all."""
-        check_parameters(request.query_params, dict.fromkeys((*_PAGING_NAMES, "state"), False))
+        check_parameters(request.query_params, dict.fromkeys((*PAGING_NAMES, "state"), False))
         state = request.query_params.get("state", "")
         if state and state not in RequestState.values:
             raise ValidationError({"state": ["There is no such state."]})
-        before, after = (_cursor(request, name, parse_key) for name in ("before", "after"))
+        before, after = (cursor_given(request, name, parse_key) for name in ("before", "after"))
         found = requests_of(state, None)
-        page = page_by_key(found, "pk", _size(request), before=before, after=after)
+        page = page_by_key(found, "pk", size_given(request), before=before, after=after)
         return _page(request, RequestSerializer, page)
 
     @extend_schema(
-        parameters=[_ID], request=AnswerInSerializer, responses={200: ItemOutcomeSerializer}
+        parameters=[ID_PARAMETER],
+        request=AnswerInSerializer,
+        responses={200: ItemOutcomeSerializer},
     )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
@@ -229,17 +231,19 @@ class RequestViewSet(QuarantineViewSet):
         given = self.given(AnswerInSerializer)
         words = given.get("confirmation", "")
         return _outcome(
-            lambda: approve_request(_known(pk), _actor(request), given["answer"], words)
+            lambda: approve_request(_known(pk), acting(request), given["answer"], words)
         )
 
     @extend_schema(
-        parameters=[_ID], request=AnswerInSerializer, responses={200: ItemOutcomeSerializer}
+        parameters=[ID_PARAMETER],
+        request=AnswerInSerializer,
+        responses={200: ItemOutcomeSerializer},
     )
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """Say no, and why."""
         given = self.given(AnswerInSerializer)
-        return _outcome(lambda: refuse_request(_known(pk), _actor(request), given["answer"]))
+        return _outcome(lambda: refuse_request(_known(pk), acting(request), given["answer"]))
 
 
 class AuditViewSet(QuarantineViewSet):
@@ -251,16 +255,16 @@ class AuditViewSet(QuarantineViewSet):
     filterset_class = AuditFilterSet
     serializer_class = AuditSerializer
 
-    @extend_schema(parameters=_PAGING, responses=AuditPageSerializer)
+    @extend_schema(parameters=PAGING, responses=AuditPageSerializer)
     def list(self, request: Request) -> Response:
         """Each row has the hash of the one before: who takes them all can check the chain."""
         found = self.filtered()
-        before, after = (_cursor(request, name, parse_key) for name in ("before", "after"))
-        page = page_by_key(found, "number", _size(request), before=before, after=after)
+        before, after = (cursor_given(request, name, parse_key) for name in ("before", "after"))
+        page = page_by_key(found, "number", size_given(request), before=before, after=after)
         return _page(request, AuditSerializer, page)
 
 
-def _actor(request: Request) -> Actor:
+def acting(request: Request) -> Actor:
     """With the token, so that the trail tells which of a user's scripts it was."""
     given: Any = request.auth
     token = "" if given is None else f"{given.name} (#{given.pk})"
@@ -291,7 +295,7 @@ def _outcome(act: Callable[[], ItemOutcome]) -> Response:
         raise ValidationError({"answer": [str(error)]}) from error
 
 
-def _size(request: Request) -> int:
+def size_given(request: Request) -> int:
     text = request.query_params.get("page_size", str(DEFAULT_SIZE))
     is_number = text.isascii() and text.isdecimal() and len(text) < 5
     if not is_number or not 1 <= int(text) <= MAX_SIZE:
@@ -299,7 +303,7 @@ def _size(request: Request) -> int:
     return int(text)
 
 
-def _cursor(request: Request, name: str, parse: Callable[[str], Any]) -> Any:
+def cursor_given(request: Request, name: str, parse: Callable[[str], Any]) -> Any:
     text = request.query_params.get(name, "")
     cursor = parse(text) if text else None
     if text and cursor is None:
@@ -310,16 +314,16 @@ def _cursor(request: Request, name: str, parse: Callable[[str], Any]) -> Any:
 def _page(request: Request, serializer: type[Any], page: Any) -> Response:
     return Response(
         {
-            "next": _link(request, "before", page.older),
-            "previous": _link(request, "after", page.newer),
+            "next": link_to(request.build_absolute_uri(), "before", page.older),
+            "previous": link_to(request.build_absolute_uri(), "after", page.newer),
             "results": serializer(page.rows, many=True).data,
         }
     )
 
 
-def _link(request: Request, name: str, cursor: Any) -> str | None:
+def link_to(url: str, name: str, cursor: Any) -> str | None:
+    """The address of a neighbouring page; ``name`` is ``before`` or ``after``."""
     if cursor is None:
         return None
     other = {"before": "after", "after": "before"}[name]
-    url = remove_query_param(request.build_absolute_uri(), other)
-    return replace_query_param(url, name, str(cursor))
+    return replace_query_param(remove_query_param(url, other), name, str(cursor))

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quarantine import audit
+from quarantine.answer_tasks import start_mailing_answer
 from quarantine.choices import HeldState, Outcome, RequestState, Verb
 from quarantine.models import QuarantinedMessage, ReleaseRequest
 from quarantine.services.bulk import Attempt, act_on_each, refuse, unknown
 from quarantine.services.release import Order, Wish, release_one, virus_refusal
 from quarantine.services.results import Actor, ItemOutcome, checked_reason
-from quarantine.tasks import start_mailing_answer
 
 
 def request_release(
