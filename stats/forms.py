@@ -15,7 +15,8 @@ from stats.spans import LONGEST, Preset, Span
 _FIRST_YEAR, _LAST_YEAR = 1973, 9996  # what is years before or after is expressible as well
 
 
-def _checked_year(value: date) -> date:
+def checked_year(value: date) -> date:
+    """Raises ValidationError for a year that is out of range."""
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         raise ValidationError(_("This year is out of range."))
     return value
@@ -31,7 +32,7 @@ class _Moment(forms.DateTimeField):
     def clean(self, value: Any) -> datetime | None:
         moment: datetime | None = super().clean(value)
         if moment is not None:
-            _checked_year(moment)
+            checked_year(moment)
         return moment
 
 
@@ -51,7 +52,7 @@ class RangeForm(forms.Form):
 
     def clean_day(self) -> date | None:
         day: date | None = self.cleaned_data["day"]
-        return None if day is None else _checked_year(day)
+        return None if day is None else checked_year(day)
 
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")

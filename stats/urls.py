@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from stats import charts, outbound_charts, outbound_views, views
+from stats.networks import history_views
 from stats.networks import views as networks
 
 app_name = "stats"
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("networks/", networks.networks, name="networks"),
     path("networks/networks.csv", networks.networks_csv, name="networks-csv"),
     path("networks/unregistered/", networks.unregistered, name="unregistered"),
+    path("networks/history/", history_views.history, name="history"),
     path("networks/<int:pk>/", networks.network, name="network"),
     path("networks/<int:pk>/chart.json", networks.NetworkChart.as_view(), name="network-chart"),
     path("networks/ip/<str:text>/", networks.address, name="address"),

@@ -78,3 +78,19 @@ def test_it_filters_and_sorts(networks: Page) -> None:
     header = networks.get_by_role("columnheader", name="Bytes")
     expect(header).to_have_attribute("aria-sort", "descending")
     expect(networks.get_by_role("rowheader")).to_contain_text("PT Satu")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_gives_past_mail_to_its_present_owners(
+    networks: Page, theme: str, celery_worker: object
+) -> None:
+    networks.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    networks.set_viewport_size({"width": 390, "height": 844})
+    owner = Customer.objects.create(number="C2", name="PT Dua", service_class="bulk")
+    ClientNetwork.objects.create(network="198.18.0.0/28", customer=owner)
+    networks.goto(networks.url.partition("?")[0] + "history/")
+    assert violations(networks) == []
+    networks.get_by_role("button", name="Start").click()
+    expect(networks.get_by_role("cell", name="Done")).to_be_visible(timeout=20_000)
+    assert violations(networks) == []
+    assert networks.evaluate("document.documentElement.scrollWidth") == 390
