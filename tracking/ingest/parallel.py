@@ -192,9 +192,19 @@ def _work(number: int, batch: Batch) -> Counts:
             parsed = _parse(batch, desk.last_lines)
         with desk.storing.take(number):
             done = _process(parsed)
+    _clear_open_hops()
     with desk.lines.get_lock():
         desk.lines.value += done.lines
     return done
+
+
+def _clear_open_hops() -> None:
+    """Make room where the batch's open Hops were, or the table grows with every batch.
+
+    It is small, and the database's own vacuum looks once a minute.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM tracking_openhop")
 
 
 def _parse(batch: Batch, last_lines: LastLines) -> list[ParsedSegment]:

@@ -121,8 +121,9 @@ class Message(models.Model):
 class Hop(models.Model):
     """One queue id on one host, from acceptance to its end.
 
-    ``parent_id`` is the Hop that handed the mail over; ``segments`` the ids of the LogSegments
-    that hold its lines. ``ended_at`` is null while it is open.
+    ``parent_id`` is the Hop that handed the mail over. ``segment_id`` is the LogSegment that holds
+    its lines, ``more_segments`` the further ones of the few that have several. ``ended_at`` is
+    null while it is open.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -134,7 +135,8 @@ class Hop(models.Model):
     opened_at = models.DateTimeField(_("opened"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     is_tls = models.BooleanField(null=True)
-    segments = ArrayField(models.IntegerField())
+    segment_id = models.IntegerField(null=True)
+    more_segments = ArrayField(models.IntegerField(), null=True)
 
     class Meta:
         managed = False

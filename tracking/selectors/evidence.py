@@ -25,7 +25,10 @@ _BEFORE = timedelta(hours=1)
 _AFTER = timedelta(minutes=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SEGMENTS = "SELECT segments FROM tracking_hop WHERE message_id = %s AND id = %s"
+_SEGMENTS = (
+    "SELECT segment_id || coalesce(more_segments, '{}') FROM tracking_hop "
+    "WHERE message_id = %s AND id = %s AND segment_id IS NOT NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ MAX_RECIPIENTS = 1000
 _AT = "SELECT received_at FROM tracking_message WHERE id = %s"
 _HOPS = """
 SELECT h.id, h.parent_id, l.name, l.role, h.queue_id, h.opened_at, h.ended_at, h.is_tls,
-       coalesce(array_length(h.segments, 1), 0)
+       num_nonnulls(h.segment_id) + coalesce(cardinality(h.more_segments), 0)
 FROM tracking_hop h JOIN tracking_relay l ON l.id = h.relay_id
 WHERE h.message_id = %s AND h.received_at = %s ORDER BY h.opened_at, h.id
 """

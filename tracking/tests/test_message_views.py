@@ -129,6 +129,15 @@ def test_it_finds_the_lines_in_their_order_with_their_place() -> None:
 
 
 @pytest.mark.django_db
+def test_it_finds_the_lines_of_several_segments() -> None:
+    ingest(mail_log.SENT, segment_bytes=1)
+    story = story_of("<3a1b2c4d5e@satu.example>")
+    found = hop_evidence(story, story.hops[0])
+    assert len({line.segment for line in found.lines}) == len(found.lines) == 5
+    assert (found.is_cut, found.missing, story.hops[0].segment_count) == (False, 0, 5)
+
+
+@pytest.mark.django_db
 def test_it_takes_no_part_of_a_word_and_no_other_host() -> None:
     other = mail_log.one_mail("3A1B2C4D5EF", host="out1")
     elsewhere = mail_log.one_mail("3A1B2C4D5E", "<other@satu.example>", host="out2")

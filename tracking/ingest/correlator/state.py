@@ -6,7 +6,7 @@ one of its lines is there; the store writes touched states and keeps those that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from tracking.ingest.records import AmavisVerdict, RspamdVerdict
@@ -19,6 +19,12 @@ Life = tuple[str, str, int]  # (host, queue id, opened at): queue ids come back,
 def plain(state: Any) -> dict[str, Any]:
     """The fields of a state by name, as they are: ``asdict`` would copy all that they hold."""
     return {name: getattr(state, name) for name in state.__slots__}
+
+
+def _said(state: Any) -> dict[str, Any]:
+    """Those of the fields whose value is not the default of the field."""
+    defaults = _DEFAULTS[type(state)]
+    return {k: value for k, value in plain(state).items() if value != defaults.get(k, _NONE)}
 
 
 @dataclass(slots=True)
@@ -52,9 +58,9 @@ class DeliveryState:
     @classmethod
     def load(cls, data: dict[str, Any]) -> DeliveryState:
         """Back from JSON."""
-        if data["delays"] is not None:
+        if data.get("delays") is not None:
             data["delays"] = tuple(data["delays"])
-        data["told"] = tuple((at, status) for at, status in data["told"])
+        data["told"] = tuple((at, status) for at, status in data.get("told", ()))
         return cls(**data)
 
 
@@ -131,10 +137,10 @@ class HopState:
 
     def dump(self) -> dict[str, Any]:
         """For JSON; only what differs from the defaults."""
-        data = plain(self)
-        data["deliveries"] = [plain(item) for item in self.deliveries.values()]
-        data["verdicts"] = [plain(item) for item in self.verdicts]
-        return {name: value for name, value in data.items() if value != _DEFAULTS.get(name, _NONE)}
+        data = _said(self)
+        data["deliveries"] = [_said(item) for item in self.deliveries.values()]
+        data["verdicts"] = [_said(item) for item in self.verdicts]
+        return data
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> HopState:
@@ -169,13 +175,15 @@ class HopState:
 
 
 _NONE = object()
-# What load() gives a field that is not in the JSON; lists and dicts come back empty.
-_DEFAULTS: dict[str, Any] = {
-    item.name: [] if item.name in {"deliveries", "verdicts", "segments"}
-    else {} if item.name == "quarantined" else item.default
-    for item in fields(HopState)
-    if item.name not in {"host", "queue_id", "opened_at", "last_at"}
-}  # fmt: skip
+# What load() gives a field that is not in the JSON.
+_DEFAULTS: dict[type, dict[str, Any]] = {
+    kind: {
+        item.name: item.default if item.default_factory is MISSING else item.default_factory()
+        for item in fields(kind)
+        if item.default is not MISSING or item.default_factory is not MISSING
+    }
+    for kind in (HopState, DeliveryState, VerdictState)
+}
 
 
 @dataclass(slots=True)

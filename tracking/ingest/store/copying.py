@@ -181,8 +181,7 @@ def _ensure_partition(cursor: Any, table: str, name: str, begin: datetime) -> No
     cursor.execute("SELECT to_regclass(%s)", [name])
     if cursor.fetchone()[0] is not None:
         return
-    options = " WITH (fillfactor = 94)" if table == "tracking_delivery" else ""
-    cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL){options}")
+    cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
     end = begin + timedelta(days=1)
     cursor.execute(
         f"ALTER TABLE {table} ATTACH PARTITION {name} "

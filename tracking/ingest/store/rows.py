@@ -40,7 +40,7 @@ MESSAGE = (
 )  # fmt: skip
 HOP = (
     "id", "received_at", "message_id", "opened_at", "relay_id",
-    "parent_id", "ended_at", "is_tls", "queue_id", "segments",
+    "parent_id", "ended_at", "is_tls", "queue_id", "segment_id", "more_segments",
 )  # fmt: skip
 DELIVERY = (
     "id", "received_at", "message_id", "hop_id", "attempts", "disposition", "quarantine_kind",
@@ -181,6 +181,7 @@ def _is_inward(hop: HopState, delivery: DeliveryState) -> bool:
 
 def hop_row(hop: HopState, lookup: Lookup) -> bytes:
     """A Hop."""
+    first, *more = hop.segments or (None,)
     return b"".join(
         (
             _hop_head(
@@ -188,7 +189,7 @@ def hop_row(hop: HopState, lookup: Lookup) -> bytes:
                 8, moment(hop.opened_at), 4, lookup.relays[hop.host][0],
             ),
             big_reference(hop.parent_id), stamp(hop.ended_at), boolean(hop.is_tls),
-            text(hop.queue_id), integers(tuple(hop.segments)),
+            text(hop.queue_id), reference(first), integers(tuple(more)) if more else NULL,
         )
     )  # fmt: skip
 
