@@ -33,6 +33,7 @@ from tracking.selectors.conditions import (
     hops_between,
     naming,
     of_client,
+    of_message_id,
     of_verdict,
     on_relays,
     received_with_tls,
@@ -154,7 +155,7 @@ class DeliveryFilterSet(RangeFilterSet):
         return self.by_addresses(search, "m.sasl_user_id", value)
 
     def by_message_id(self, search: Search, _name: str, value: str) -> Search:
-        return search.where(Condition("m.message_id = %s", (value,)))
+        return search.where(of_message_id(value))
 
     def by_queue_id(self, search: Search, _name: str, value: str) -> Search:
         return search.where(of_queue_id(search, value))

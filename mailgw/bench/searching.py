@@ -85,6 +85,12 @@ FILTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "score": (("SA score", "score_min=5"), ("SA score=1", "score_min=10")),
     "size": (("size=", "size_min=1M"), ("size=", "size_min=8M")),
     "way": (("relay=", "role=tr"), ("relay=", "relay=mx"), ("TLS", "tls=yes")),
+    "once": (
+        ("status=", "once=yes"),
+        ("status=bounced", "once=yes&disposition=bounced"),
+        ("dsn=5.1.1", "once=yes&dsn=5.1.1"),
+    ),
+    "many hops": (("relay=", "hops_min=3"), ("relay=", "hops_min=4")),
     "combination": (
         ("status=bounced", "service_class=premium&disposition=bounced"),
         ("dsn=5.1.1", "direction=outbound&dsn=5.1.1"),

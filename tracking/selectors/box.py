@@ -9,12 +9,12 @@ from tracking.one_box import Meaning, Understood
 from tracking.selectors import lookups
 from tracking.selectors.conditions import (
     all_of,
-    any_of,
     of_addresses,
     of_client,
+    of_message_id,
     of_messages,
 )
-from tracking.selectors.keyset import NEVER, Condition, Note, Search
+from tracking.selectors.keyset import NEVER, Condition, Note, Search, either
 from tracking.selectors.lookups import AddressIds
 from tracking.selectors.origins import of_customer
 
@@ -71,12 +71,12 @@ def _of_address_text(search: Search, understood: Understood) -> Search:
     if found.domain_id is not None:
         # One scan, newest first: a big domain is in every hour of the log, on one side or other.
         columns = ("m.sender_id", "d.recipient_id")
-        return search.where(any_of([of_addresses(column, found) for column in columns]))
+        return search.where(either([of_addresses(column, found) for column in columns]))
     sent = [of_addresses(column, found) for column in ("m.sender_id", "m.sasl_user_id")]
     if meaning in {Meaning.ADDRESS, Meaning.MESSAGE_ID} and value:
         bare = value.removeprefix("<").removesuffix(">")
-        sent.append(Condition("m.message_id = %s", (f"<{bare}>",)))
-    branches = [any_of(sent), any_of([of_addresses(column, found) for column in _RECIPIENTS])]
+        sent.append(of_message_id(f"<{bare}>"))
+    branches = [either(sent), either([of_addresses(column, found) for column in _RECIPIENTS])]
     if meaning is Meaning.PATTERN and not found:
         branches = [of_queue_id(search, value.strip("*"))]
     search = search.any_of([branch for branch in branches if branch != NEVER])
@@ -94,7 +94,7 @@ def _between(search: Search, first: str, second: str) -> Search:
 
 
 def _from_to(sender: AddressIds, recipient: AddressIds) -> Condition:
-    recipients = any_of([of_addresses(column, recipient) for column in _RECIPIENTS])
+    recipients = either([of_addresses(column, recipient) for column in _RECIPIENTS])
     return all_of([of_addresses("m.sender_id", sender), recipients])
 
 
@@ -106,8 +106,8 @@ def _of_named(search: Search, named: Named) -> Search:
     """
     search = search.noting(*_named_notes(named))
     recipients = [row for text in named.recipients for row in lookups.find_addresses(text).ids]
-    to = any_of(
-        [Condition(f"{column} = ANY(%s)", (recipients,)) for column in _RECIPIENTS]
+    to = either(
+        [of_addresses(column, AddressIds(recipients)) for column in _RECIPIENTS]
         if recipients
         else []
     )

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracking.choices import Disposition
-from tracking.selectors.keyset import NEVER, Condition
+from tracking.selectors.keyset import NEVER, Condition, Seed
 from tracking.selectors.lookups import AddressIds
 
 # Asked of each row, newest first: a domain with many addresses has mail all the time. As a join
-# it would be made of the whole range.
-_OF_DOMAIN = "(SELECT a.domain_id FROM tracking_address a WHERE a.id = {column}) = %s"
+# it would be made of the whole range, and the planner must not take it for rare: of a CASE it knows
+# nothing.
+_OF_DOMAIN = (
+    "CASE (SELECT a.domain_id FROM tracking_address a WHERE a.id = {column}) "
+    "WHEN %s THEN true ELSE false END"
+)
+# Tables whose indexes list the Messages that a condition on their rows may hold for.
+_SEEDED = {"m": ("tracking_message", "id"), "d": ("tracking_delivery", "message_id")}
 # More ids are hidden from the planner: it would weigh each of them for each day and each index.
 _FEW = 20
 # ``{range:h}`` stands for the bounds of the search: they prune partitions before planning.
@@ -22,15 +28,19 @@ _HOPS = (
     "(SELECT count(*) FROM tracking_hop h WHERE h.message_id = m.id "
     "AND h.received_at = m.received_at AND {range:h}) BETWEEN %s AND %s"
 )
+_MANY = 4
+_MANY_HOPS = (
+    "m.id IN (SELECT h.message_id FROM tracking_hop h WHERE {range:h} "
+    "GROUP BY h.message_id HAVING count(*) BETWEEN %s AND %s)"
+)
 _RECEIVED_WITH_TLS = (
     "(SELECT h.is_tls FROM tracking_hop h WHERE h.message_id = m.id AND h.id = m.id "
     "AND h.received_at = m.received_at AND {range:h}) IS CLAIM TRUE"
 )
-# The mail's first recipient, as figures count mails (stats.rollups). Asked of each row: as a join
-# it would be made of the whole range.
+# The mail's first recipient, as figures count mails (stats.rollups). Asked of each row, as above.
 FIRST_OF_ITS_MAIL = Condition(
-    "d.id = (SELECT min(f.id) FROM tracking_delivery f WHERE f.message_id = m.id "
-    "AND f.received_at = m.received_at AND {range:f} AND f.is_final)"
+    "CASE d.id WHEN (SELECT min(f.id) FROM tracking_delivery f WHERE f.message_id = m.id "
+    "AND f.received_at = m.received_at AND {range:f} AND f.is_final) THEN true ELSE false END"
 )
 # The verdict of a recipient, or one that is for all.
 _VERDICT = (
@@ -44,19 +54,41 @@ def of_addresses(column: str, found: AddressIds) -> Condition:
     """Rows whose ``column`` is one of these addresses."""
     if found.domain_id is not None:
         return Condition(_OF_DOMAIN.format(column=column), (found.domain_id,))
+    if not found.ids:
+        return NEVER
     if len(found.ids) <= _FEW:
-        return Condition(f"{column} = ANY(%s)", (found.ids,)) if found.ids else NEVER
+        return Condition(f"{column} = ANY(%s)", (found.ids,), _seeds_of(column, found.ids))
     return Condition(f"{column} = ANY((SELECT %s::integer[])::integer[])", (found.ids,))
+
+
+def _seeds_of(column: str, ids: Sequence[int]) -> tuple[tuple[Seed, ...], ...]:
+    """The rows with one of these ids, where an index of that column finds them."""
+    alias, _, name = column.partition(".")
+    if alias not in _SEEDED:
+        return ()
+    table, message = _SEEDED[alias]
+    return ((Seed(table, message, f"s.{name} = ANY(%s)", (list(ids),)),),)
 
 
 def of_client(column: str, network: str) -> Condition:
     """Rows whose client is in a network."""
-    return Condition(f"{column} <<= %s::inet", (network,))
+    seeds: tuple[tuple[Seed, ...], ...] = ()
+    if column.startswith("m."):
+        table, message = _SEEDED["m"]
+        seeds = ((Seed(table, message, "s.client_ip <<= %s::inet", (network,)),),)
+    return Condition(f"{column} <<= %s::inet", (network,), seeds)
+
+
+def of_message_id(value: str) -> Condition:
+    """Mail with this Message-ID."""
+    table, message = _SEEDED["m"]
+    seed = Seed(table, message, "s.message_id = %s", (value,))
+    return Condition("m.message_id = %s", (value,), ((seed,),))
 
 
 def of_messages(ids: Sequence[int]) -> Condition:
     """Rows of these Messages."""
-    return Condition("m.id = ANY(%s)", (list(ids),)) if ids else NEVER
+    return Condition("m.id = ANY(%s)", (list(ids),), _seeds_of("m.id", ids)) if ids else NEVER
 
 
 def on_relays(ids: Sequence[int]) -> Condition:
@@ -65,8 +97,8 @@ def on_relays(ids: Sequence[int]) -> Condition:
 
 
 def hops_between(least: int, most: int) -> Condition:
-    """Mail with so many Hops."""
-    return Condition(_HOPS, (least, most))
+    """Mail with so many Hops; few mails have many, so they are counted once for the range."""
+    return Condition(_MANY_HOPS if least >= _MANY else _HOPS, (least, most))
 
 
 def received_with_tls(*, is_tls: bool) -> Condition:
@@ -97,21 +129,13 @@ def with_dsn(value: str) -> Condition:
     return Condition(f"d.dsn LIKE %s{rest}", (begins,))
 
 
-def any_of(conditions: Sequence[Condition]) -> Condition:
-    """One of these holds."""
-    found = [condition for condition in conditions if condition != NEVER]
-    if not found:
-        return NEVER
-    sql = " OR ".join(f"({condition.sql})" for condition in found)
-    return Condition(f"({sql})", tuple(value for item in found for value in item.values))
-
-
 def all_of(conditions: Sequence[Condition]) -> Condition:
     """All of these hold."""
     if NEVER in conditions:
         return NEVER
     sql = " AND ".join(condition.sql for condition in conditions)
-    return Condition(sql, tuple(value for item in conditions for value in item.values))
+    seeds = tuple(way for item in conditions for way in item.seeds)
+    return Condition(sql, tuple(value for item in conditions for value in item.values), seeds)
 
 
 def ended(words: Sequence[Disposition]) -> Condition:

@@ -8,7 +8,6 @@ OR between them use no index.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -25,33 +24,44 @@ _CURSOR = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")
 _BATCH = 2000
 _MAX_ID = 10**18 - 1
 # A page is a few hundred rows out of many small partitions: compiling the plan or starting workers
-# takes longer than to run it. Said before each query, in its own transaction.
-_SETTINGS = "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; "
-# A page is looked for in the newest days first, then in three times as many, and so on. Most pages
-# are full at once, and neither planning nor sorting has met the other days.
-_FIRST = timedelta(hours=12)
-_STEP = timedelta(days=3)
-# Filters that fit few mails and have no index: after this time the page ends and says how far it
-# has looked; its cursor goes on from there.
-PAGE_SECONDS = 0.5
+# takes longer than to run it, and hashing or merging a whole day longer than to walk an index until
+# the page is full. Said before each query, in its own transaction.
+_SETTINGS = (
+    "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; "
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; "
+)
+# From the keys to their rows, as it is written: there is no order of joins to look for.
+AS_WRITTEN = "SET LOCAL join_collapse_limit = 1; "
 COUNT_SECONDS = 1
-_DAY = timedelta(days=1)
-_INSTANT = timedelta(microseconds=1)
 _RANGE_OF = re.compile(r"\{range:([a-z])\}")
+
+
+class Seed(NamedTuple):
+    """Rows ``s`` of one table that an index finds, and the column that says of which Message."""
+
+    table: str
+    message: str
+    sql: str
+    values: tuple[Any, ...]
 
 
 class Condition(NamedTuple):
     """A piece of SQL with its values; the SQL is never made of what a user typed.
 
     ``{range:x}`` in it stands for the bounds of the search for another table's ``x.received_at``.
+    ``seeds`` are other ways to say for which Messages it may hold: each a set of Seeds, of which
+    one finds any such Message.
     """
 
     sql: str
     values: tuple[Any, ...] = ()
+    seeds: tuple[tuple[Seed, ...], ...] = ()
 
 
 NEVER = Condition("false")
 ALWAYS = Condition("true")
+INSTANT = timedelta(microseconds=1)
+MessageKey = tuple[datetime, int]
 
 
 class Key(NamedTuple):
@@ -94,6 +104,7 @@ class Rows:
     aliases: tuple[str, ...]
     message: str
     is_distinct: bool = False
+    among: str = ""  # the tables for Messages that are named: (at, message)
 
 
 # Equal times, said in a way that prunes partitions but that the planner takes for likely: two
@@ -102,8 +113,13 @@ _JOIN = (
     "tracking_message m JOIN tracking_delivery d ON d.message_id = m.id AND d.is_final "
     "AND d.received_at >= m.received_at AND d.received_at <= m.received_at"
 )
-DELIVERIES = Rows(Delivery, _JOIN, ("d", "m"), "d.message_id")
-MESSAGES = Rows(Message, _JOIN, ("m", "d"), "m.id", is_distinct=True)
+_AMONG = (
+    "unnest(%s::timestamptz[], %s::bigint[]) k (at, message) "
+    "JOIN tracking_message m ON m.id = k.message AND m.received_at = k.at "
+    "JOIN tracking_delivery d ON d.message_id = k.message AND d.received_at = k.at AND d.is_final"
+)
+DELIVERIES = Rows(Delivery, _JOIN, ("d", "m"), "d.message_id", among=_AMONG)
+MESSAGES = Rows(Message, _JOIN, ("m", "d"), "m.id", is_distinct=True, among=_AMONG)
 REJECTIONS = Rows(Rejection, "tracking_rejection j", ("j",), "coalesce(j.hop_id, 0)")
 
 
@@ -127,6 +143,19 @@ class Search:
     conditions: tuple[Condition, ...] = ()
     branches: tuple[Condition, ...] = (ALWAYS,)
     notes: tuple[Note, ...] = field(default=(), compare=False)
+    named: tuple[MessageKey, ...] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing can be found."""
+        return NEVER in self.conditions or self.branches == (NEVER,)
+
+    @property
+    def seeds(self) -> Iterator[tuple[Seed, ...]]:
+        """Ways to find every Message for which it may hold."""
+        for condition in self.conditions:
+            yield from condition.seeds
+        yield from united(self.branches)
 
     @property
     def model(self) -> type[models.Model]:
@@ -150,27 +179,23 @@ class Search:
     def noting(self, *notes: Note) -> Self:
         return replace(self, notes=(*self.notes, *notes))
 
+    def among(self, keys: Sequence[MessageKey]) -> Self:
+        """Rows of these Messages only; there is at least one."""
+        moments = [at for at, _ in keys]
+        bounded = self.between(min(moments), max(moments) + INSTANT)
+        return replace(bounded, named=tuple(keys))
+
     def over(self, rows: Rows) -> Self:
         """The same search over other rows of the same tables."""
         return replace(self, rows=rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of keys, newest first, and the cursors of its neighbours (None: there is none).
-
-    ``reached`` is set when the search ended before the range did: so far it has looked.
-    """
-
-    keys: list[Key]
-    older: Cursor | None
-    newer: Cursor | None
-    reached: datetime | None = None
-
-
 class Query(NamedTuple):
+    """SQL with its values, and settings of the planner beside the usual ones."""
+
     sql: str
     values: list[Any]
+    settings: str = ""
 
 
 def keys_query(
@@ -196,18 +221,42 @@ def _select(
 ) -> Query:
     alias = search.rows.aliases[0]
     distinct = "DISTINCT " if search.rows.is_distinct else ""
+    tables, first, branches = search.rows.tables, [], search.branches
+    if search.named is not None:
+        tables, first = (
+            search.rows.among,
+            [list(column) for column in zip(*search.named, strict=True)],
+        )
+        branches = (either(branches),)
     select = (
         f"SELECT {distinct}{alias}.received_at, {alias}.id, {search.rows.message} AS message_id"
-        f"{columns} FROM {search.rows.tables} WHERE "
+        f"{columns} FROM {tables} WHERE "
     )
     shared = [*_range(search), *search.conditions, *_beyond(search, before, after)]
     parts, values = [], []
-    for branch in search.branches:
+    for branch in branches:
         conditions = [*shared, branch]
         parts.append(f"({select}{' AND '.join(c.sql for c in conditions)}{tail})")
-        values += [value for condition in conditions for value in condition.values]
+        values += [*first, *(value for item in conditions for value in item.values)]
     sql = parts[0] if len(parts) == 1 else f"SELECT * FROM ({' UNION '.join(parts)}) k{tail}"
-    return Query(_RANGE_OF.sub(lambda match: _bounds_of(match[1], search), sql), values)
+    sql = _RANGE_OF.sub(lambda match: _bounds_of(match[1], search), sql)
+    return Query(sql, values, AS_WRITTEN if first else "")
+
+
+def either(conditions: Sequence[Condition]) -> Condition:
+    """One of these holds."""
+    found = [condition for condition in conditions if condition != NEVER]
+    if len(found) < 2:
+        return found[0] if found else NEVER
+    sql = " OR ".join(f"({condition.sql})" for condition in found)
+    values = tuple(value for item in found for value in item.values)
+    return Condition(f"({sql})", values, united(found))
+
+
+def united(conditions: Sequence[Condition]) -> tuple[tuple[Seed, ...], ...]:
+    """The seeds of what holds when one of these does: of each of them one way."""
+    ways = zip(*(condition.seeds for condition in conditions if condition != NEVER), strict=False)
+    return tuple(tuple(seed for way in together for seed in way) for together in ways)
 
 
 def _bounds_of(alias: str, search: Search) -> str:
@@ -240,94 +289,11 @@ def _beyond(search: Search, before: Cursor | None, after: Cursor | None) -> list
     return found
 
 
-def find_page(
-    search: Search, size: int, *, before: Cursor | None = None, after: Cursor | None = None
-) -> Page:
-    """One page, however deep it is; one query when the days beside the cursor fill it.
-
-    ``before`` wins over ``after``. After PAGE_SECONDS it ends with what was found so far.
-    """
-    if before is not None:
-        after = None
-    keys: list[Key] = []
-    reached = None
-    begun = time.monotonic()
-    for number, part in enumerate(parts_of(search, before, after)):
-        if number and is_over(begun, PAGE_SECONDS):
-            reached = part.since if after else part.until
-            break
-        query = keys_query(part, before=before, after=after, limit=size + 1 - len(keys))
-        keys += [Key(*row) for row in run(query)]
-        if len(keys) > size:
-            break
-    has_more = len(keys) > size
-    keys = keys[:size]
-    if after is not None:
-        keys.reverse()
-        newer = _cursor(keys, 0) if has_more else _beside(reached, after)
-        return Page(keys, _cursor(keys, -1) or after, newer, reached)
-    older = _cursor(keys, -1) if has_more else _beside(reached, None)
-    return Page(keys, older, _cursor(keys, 0) if before else None, reached)
-
-
-def _beside(reached: datetime | None, after: Cursor | None) -> Cursor | None:
-    """The place where a search that was cut short goes on."""
-    if reached is None:
-        return None
-    return Cursor(reached - _INSTANT, _MAX_ID) if after else Cursor(reached, 0)
-
-
-def is_over(begun: float, seconds: float) -> bool:
-    """Whether so many seconds have gone since a time of the monotonic clock."""
-    return time.monotonic() - begun > seconds
-
-
 def run(query: Query) -> list[tuple[Any, ...]]:
     """The rows of a query that is to be planned and run at once."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTINGS + query.sql, query.values)
+        cursor.execute(_SETTINGS + query.settings + query.sql, query.values)
         return list(cursor.fetchall())
-
-
-def parts_of(
-    search: Search, before: Cursor | None = None, after: Cursor | None = None
-) -> Iterator[Search]:
-    """The range in growing pieces, the one beside the cursor (or the newest) first."""
-    since, until = search.since, search.until
-    if after is not None:
-        since = max(since, after.received_at)
-        cuts = (_midnight(since + _FIRST + step) + _DAY for step in _steps())
-    else:
-        until = min(until, before.received_at + _INSTANT) if before else until
-        cuts = (_midnight(until - _FIRST - step) for step in _steps())
-    while since < until:
-        try:
-            cut = min(max(next(cuts), since), until)
-        except OverflowError:  # beyond the first or last day there is
-            cut = until if after is not None else since
-        if after is not None:
-            part, since = search.between(since, cut), cut
-        else:
-            part, until = search.between(cut, until), cut
-        if part.since < part.until:
-            yield part
-
-
-def _steps() -> Iterator[timedelta]:
-    """How far each piece goes beyond the first one."""
-    step = timedelta()
-    while True:
-        yield step
-        step = 3 * step if step else _STEP
-
-
-def _midnight(moment: datetime) -> datetime:
-    """The beginning of its partition."""
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _cursor(keys: list[Key], index: int) -> Cursor | None:
-    return Cursor(keys[index].received_at, keys[index].id) if keys else None
 
 
 def iterate_keys(search: Search) -> Iterator[list[Key]]:
@@ -337,7 +303,7 @@ def iterate_keys(search: Search) -> Iterator[list[Key]]:
         connection.ensure_connection()
         with connection.connection.cursor(name="search") as cursor:
             cursor.itersize = _BATCH
-            cursor.execute(*query)
+            cursor.execute(query.sql, query.values)
             while batch := cursor.fetchmany(_BATCH):
                 yield [Key(*row) for row in batch]
 

@@ -10,13 +10,13 @@ from typing import Any
 from django.db import connection
 
 from tracking.ingest.store.dictionaries import join_reply
+from tracking.selectors.finding import find_page
 from tracking.selectors.keyset import (
     REJECTIONS,
     Condition,
     Cursor,
     Key,
     Search,
-    find_page,
     iterate_keys,
     key_columns,
 )

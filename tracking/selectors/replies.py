@@ -16,8 +16,8 @@ from tracking.reasons import (
     reason_code,
     rejection_code,
 )
-from tracking.selectors.conditions import all_of, any_of, ended, like
-from tracking.selectors.keyset import NEVER, Condition
+from tracking.selectors.conditions import all_of, ended, like
+from tracking.selectors.keyset import NEVER, Condition, either
 
 _TEMPLATES = "SELECT id, template FROM tracking_reply"
 _WITH_TEXT = "SELECT id FROM tracking_reply WHERE template ILIKE %s"
@@ -59,7 +59,7 @@ def for_reasons(codes: Collection[str]) -> Condition:
         conditions.append(all_of([ended([Disposition.QUARANTINED]), of_kind]))
     templates = _rows(_TEMPLATES, [])
     conditions += [_for_reply(word, codes, templates) for word in sorted(READS_REPLY)]
-    return any_of(conditions)
+    return either(conditions)
 
 
 def for_rejection_reasons(codes: Collection[str]) -> Condition:
@@ -74,7 +74,7 @@ def for_rejection_reasons(codes: Collection[str]) -> Condition:
     if said:
         other = "(j.kind <> ALL(%s) OR j.reply_id IS NULL OR j.reply_id <> ALL(%s))"
         conditions.append(Condition(f"j.kind = ANY(%s) AND {other}", (said, read, logins)))
-    return any_of(conditions)
+    return either(conditions)
 
 
 def _for_reply(
@@ -92,7 +92,7 @@ def _for_reply(
     if len(fitting) <= len(others) or not is_without:
         reply = Condition("d.reply_id = ANY(%s)", (fitting,))
         if is_without:
-            reply = any_of([reply, Condition("d.reply_id IS NULL")])
+            reply = either([reply, Condition("d.reply_id IS NULL")])
     else:
         reply = Condition("(d.reply_id IS NULL OR d.reply_id <> ALL(%s))", (others,))
     return all_of([ended([word]), reply])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,19 +13,17 @@ from django.db import connection
 from tracking.choices import Disposition
 from tracking.ingest.store.dictionaries import join_reply
 from tracking.reasons import Reason, reason_for
+from tracking.selectors.finding import Progress, find_page, parts_of
 from tracking.selectors.keyset import (
+    AS_WRITTEN,
     DELIVERIES,
     MESSAGES,
     Cursor,
     Key,
-    Query,
     Search,
     any_query,
-    find_page,
-    is_over,
     iterate_keys,
     key_columns,
-    parts_of,
     run,
 )
 from tracking.selectors.paths import Step, first_seen, last_event, steps_to
@@ -207,7 +204,7 @@ def deliveries_of(keys: Sequence[Key]) -> list[FoundDelivery]:
         return []
     bounds = _bounds(keys)
     with connection.cursor() as cursor:
-        cursor.execute(_FOUND, [*key_columns(keys), *bounds, *bounds])
+        cursor.execute(AS_WRITTEN + _FOUND, [*key_columns(keys), *bounds, *bounds])
         rows = cursor.fetchall()
     paths = _paths(keys)
     return [_delivery(row, paths) for row in rows]
@@ -218,7 +215,7 @@ def messages_of(keys: Sequence[Key]) -> list[FoundMessage]:
     if not keys:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_MESSAGES, [*key_columns(keys), *_bounds(keys)])
+        cursor.execute(AS_WRITTEN + _MESSAGES, [*key_columns(keys), *_bounds(keys)])
         return [FoundMessage(*row) for row in cursor.fetchall()]
 
 
@@ -256,15 +253,14 @@ def count_dispositions(search: Search) -> list[DispositionCount]:
     Beyond that they are lower bounds: counted among the newest days that have so many rows.
     """
     counts: Counter[int] = Counter()
-    is_capped = False
-    begun = time.monotonic()
-    for number, part in enumerate(parts_of(search.over(DELIVERIES))):
-        is_slow = number > 0 and is_over(begun, CHIP_SECONDS)
-        is_capped = counts.total() > COUNT_CAP or is_slow
-        if is_capped:
+    progress = Progress(COUNT_CAP + 1, CHIP_SECONDS)
+    for part in parts_of(search.over(DELIVERIES), progress):
+        counts.update(_count(part, progress.missing))
+        progress.found = counts.total()
+        if progress.missing <= 0:
             break
-        counts.update(_count(part, COUNT_CAP + 1 - counts.total()))
-    return _as_counts(counts, is_capped=is_capped or counts.total() > COUNT_CAP)
+    is_capped = progress.missing <= 0 or progress.reached is not None
+    return _as_counts(counts, is_capped=is_capped)
 
 
 def dispositions_of(rows: Sequence[FoundDelivery]) -> list[DispositionCount]:
@@ -280,4 +276,4 @@ def _count(search: Search, cap: int) -> dict[int, int]:
     """Of at most ``cap`` rows."""
     some = any_query(search, cap, ", d.disposition")
     sql = f"SELECT k.disposition, count(*) FROM ({some.sql}) k GROUP BY k.disposition"
-    return dict(run(Query(sql, some.values)))
+    return dict(run(some._replace(sql=sql)))

@@ -131,6 +131,7 @@ def found(**given: object) -> list[str]:
         ({"client_network": "198.18.0.0/25"}, []),
         ({"hops_min": "1", "disposition": "deferred"}, ["eko@slow.example"]),
         ({"hops_min": "2"}, []),
+        ({"hops_min": "4"}, []),
         ({"hops_max": "1", "disposition": "deferred"}, ["eko@slow.example"]),
         ({"client_network": "unregistered"}, ["ani@satu.example", "dewi@satu.example",
                                               "dewi@satu.example"]),
@@ -267,6 +268,40 @@ def test_it_counts_by_disposition_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"q": "ani@satu.example"},
+        {"q": "recipient3@far3.example ani@satu.example"},
+        {"q": "198.18.0.0/24"},
+        {"envelope_sender": "ani@satu.example"},
+        {"recipient": '"recipient3@far3.example"'},
+        {"sasl_username": "ani"},
+    ],
+)
+def test_it_finds_the_same_whether_the_mails_can_be_listed_or_not(
+    given: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same_instant = [mail_log.one_mail(f"5C{number:08X}") for number in range(7)]
+    ingest("".join([mail_log.many_mails(30), *same_instant, mail_log.SENT]))
+    search = delivery_filters(**given).qs
+
+    def pages(size: int) -> list[list[str]]:
+        page = find_deliveries(search, size)
+        found = [[row.message_id for row in page.rows]]
+        while page.older is not None:
+            page = find_deliveries(search, size, before=page.older)
+            found.append([row.message_id for row in page.rows])
+        back = find_deliveries(search, size, after=page.newer) if page.newer else page
+        return [*found, [row.message_id for row in back.rows]]
+
+    listed, counts = (pages(3), pages(100)), count_dispositions(search)
+    monkeypatch.setattr("tracking.selectors.finding.MAX_LISTED", 0)
+    assert (pages(3), pages(100)) == listed
+    assert count_dispositions(search) == counts
+
+
+@pytest.mark.django_db
 def test_it_says_how_far_it_looked_when_a_search_takes_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -277,7 +312,7 @@ def test_it_says_how_far_it_looked_when_a_search_takes_long(
     days = [row.first_seen.day for row in find_deliveries(search).rows]
     assert days == list(range(20, 0, -1))
     assert find_deliveries(search).reached is None
-    monkeypatch.setattr("tracking.selectors.keyset.PAGE_SECONDS", 0)
+    monkeypatch.setattr("tracking.selectors.finding.PAGE_SECONDS", 0)
     page = find_deliveries(search)
     found = [row.first_seen.day for row in page.rows]
     pages = 1
