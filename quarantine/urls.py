@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quarantine/<int:held>/content/", views.content, name="content"),
     path("quarantine/<int:held>/source/", views.source, name="source"),
     path("quarantine/<int:held>/download/", views.download, name="download"),
+    path("quarantine/<int:held>/attachment/", views.attachment, name="attachment"),
     path("quarantine/release/", action_views.action_view(action_views.RELEASE), name="release"),
     path("quarantine/delete/", action_views.action_view(action_views.DELETE), name="delete"),
     path("quarantine/restore/", action_views.action_view(action_views.RESTORE), name="restore"),

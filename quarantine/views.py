@@ -8,23 +8,28 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from mailgw.lib.redirects import see_other
 from quarantine.backends.base import BackendError
 from quarantine.filters import HeldFilterSet
 from quarantine.models import QuarantinedMessage
 from quarantine.pages import actor_of, content_context, detail_context, list_context
-from quarantine.preview.download import PASSWORD, locked_zip, safe_name
+from quarantine.preview.download import PASSWORD, locked_zip, safe_file_name, safe_name
+from quarantine.preview.extract import is_place
 from quarantine.preview.frame import STYLE_HASH
+from quarantine.preview.isolation import extract_part
 from quarantine.preview.source import source_page
 from quarantine.selectors import HeldDetail, find_by_quarantine_id, held_detail
 from quarantine.services.results import NotAllowed
 from quarantine.services.viewing import download as read_whole
-from quarantine.services.viewing import view_body
+from quarantine.services.viewing import download_part, view_body
 from tracking.choices import QuarantineKind
 
 UNPROCESSABLE, BAD_GATEWAY = 422, 502
@@ -138,6 +143,30 @@ def download(request: HttpRequest, held: int) -> HttpResponse:
     if row.kind == QuarantineKind.VIRUS or row.virus:
         return _file(locked_zip(mail.raw, name), f"{name}.{PASSWORD}.zip")
     return _file(mail.raw, name)
+
+
+@require_POST
+@permission_required(VIEW, raise_exception=True)
+@shows_mail
+def attachment(request: HttpRequest, held: int) -> HttpResponse:
+    """One attachment to save; what is dangerous in a locked zip. Every call is audited."""
+    row, place = row_or_404(held), request.POST.get("part", "")
+    if not is_place(place):
+        raise Http404
+    try:
+        mail = download_part(row, actor_of(request), place)
+    except BackendError as error:
+        context = detail_context(request, found_or_404(held)) | {"failure": str(error)}
+        return render(request, "quarantine/detail.html", context, status=BAD_GATEWAY)
+    found = None if mail.is_cut else extract_part(mail.raw, place)
+    if found is None:
+        text = _("This part can't be taken out of the mail: download the whole mail.")
+        messages.error(request, text)
+        return see_other("quarantine:detail", held=held)
+    name = safe_file_name(found.attachment.name)
+    if row.kind == QuarantineKind.VIRUS or row.virus or found.attachment.is_dangerous:
+        return _file(locked_zip(found.data, name), f"{name}.{PASSWORD}.zip")
+    return _file(found.data, name)
 
 
 def _file(data: bytes, name: str) -> HttpResponse:

@@ -6,7 +6,8 @@ import resource
 import sys
 
 from quarantine.preview.build import build_preview
-from quarantine.preview.isolation import encode
+from quarantine.preview.extract import extract
+from quarantine.preview.isolation import encode, encode_part
 from quarantine.preview.limits import MIB
 
 _CPU_SECONDS = 5
@@ -19,6 +20,10 @@ def main(words: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     raw = sys.stdin.buffer.read()
+    place = next((word[7:] for word in words if word.startswith("--part=")), "")
+    if place:
+        sys.stdout.buffer.write(encode_part(extract(raw, place)))
+        return
     preview = build_preview(
         raw, with_images="--images" in words, with_html="--without-html" not in words
     )

@@ -63,6 +63,14 @@ def take_uuencoded(text: str, path: str, limits: Limits) -> tuple[str, list[Atta
     return _UUENCODED.sub(replace, text), found
 
 
+def uuencoded_file(text: str, number: int) -> tuple[str, bytes] | None:
+    """Name and bytes of the file that ``take_uuencoded`` calls ``.uNUMBER``."""
+    for count, match in enumerate(_UUENCODED.finditer(text), 1):
+        if count == number:
+            return match[1].strip(), _uudecode(match[2])
+    return None
+
+
 def _uudecode(lines: str) -> bytes:
     decoded = []
     for line in lines.encode("ascii", "replace").splitlines():

@@ -8,6 +8,7 @@ import re
 import pyzipper
 
 PASSWORD = "infected"  # noqa: S105  # what analysts expect; it keeps scanners and clicks away
+_ENDING = re.compile(r"[A-Za-z0-9]{1,8}", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -15,6 +16,14 @@ def safe_name(text: str, ending: str) -> str:
     """A file name of plain letters for a Content-Disposition header."""
     stem = _UNSAFE.sub("-", text).strip("-")[:80] or "mail"
     return f"{stem}{ending}"
+
+
+def safe_file_name(text: str) -> str:
+    """The same with the file's own ending, if it has a plain one."""
+    stem, dot, ending = text.rpartition(".")
+    if not dot or not _ENDING.fullmatch(ending):
+        return safe_name(text, "")
+    return safe_name(stem, f".{ending}")
 
 
 def locked_zip(raw: bytes, name: str) -> bytes:

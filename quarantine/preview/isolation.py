@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from quarantine.preview.extract import Extracted, is_place
 from quarantine.preview.model import (
     Attachment,
     Cut,
@@ -39,11 +40,20 @@ def make_preview(raw: bytes, *, with_images: bool = False) -> Preview:
     for attempt in (words, [*words, "--without-html"]):
         answer = _ask(raw, attempt)
         if answer is not None:
-            return _preview(answer)
+            return _preview(json.loads(answer))
     return Preview(len(raw), cuts=[CutNote(Cut.FAILED)])
 
 
-def _ask(raw: bytes, words: list[str]) -> dict[str, Any] | None:
+def extract_part(raw: bytes, place: str) -> Extracted | None:
+    """``extract`` behind the same wall; None also for what takes too long or too much memory."""
+    answer = _ask(raw, [f"--part={place}"]) if is_place(place) else None
+    if not answer:
+        return None
+    described, _newline, data = answer.partition(b"\n")
+    return Extracted(Attachment(**_warned(json.loads(described))), data)
+
+
+def _ask(raw: bytes, words: list[str]) -> bytes | None:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     command = [sys.executable, "-s", "-B", "-m", "quarantine.preview", *words]
     try:
@@ -58,8 +68,14 @@ def _ask(raw: bytes, words: list[str]) -> dict[str, Any] | None:
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return None
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return done.stdout
+
+
+def encode_part(found: Extracted | None) -> bytes:
+    """A line of JSON, then the bytes; nothing for nothing."""
+    if found is None:
+        return b""
+    return json.dumps(asdict(found.attachment)).encode("ascii") + b"\n" + found.data
 
 
 def encode(preview: Preview) -> bytes:

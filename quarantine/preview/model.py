@@ -94,6 +94,11 @@ class Attachment:
     sha256: str
     warnings: tuple[Warn, ...] = ()
 
+    @property
+    def is_dangerous(self) -> bool:
+        """It runs when opened, or is not what it says: it is given away in a locked zip only."""
+        return bool({Warn.EXECUTABLE, Warn.DISGUISED} & set(self.warnings))
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:

@@ -26,14 +26,24 @@ def download(held: QuarantinedMessage, actor: Actor) -> Content:
     return _open(held, actor, Verb.DOWNLOAD, "download", MAX_MAIL_BYTES)
 
 
+def download_part(held: QuarantinedMessage, actor: Actor, place: str) -> Content:
+    """The whole mail, for one attachment of it. Raises NotAllowed and BackendError."""
+    return _open(held, actor, Verb.DOWNLOAD, "download", MAX_MAIL_BYTES, f"part {place}")
+
+
 def _open(
-    held: QuarantinedMessage, actor: Actor, verb: Verb, permission: str, limit: int
+    held: QuarantinedMessage,
+    actor: Actor,
+    verb: Verb,
+    permission: str,
+    limit: int,
+    detail: str = "",
 ) -> Content:
     about = audit.about(held)
     if not actor.may(permission):
-        audit.append(audit.Entry(actor.who, verb, Outcome.REFUSED, about))
+        audit.append(audit.Entry(actor.who, verb, Outcome.REFUSED, about), detail=detail)
         raise NotAllowed(_("You may not look into held mail."))
-    audit.append(audit.Entry(actor.who, verb, Outcome.DONE, about))
+    audit.append(audit.Entry(actor.who, verb, Outcome.DONE, about), detail=detail)
     try:
         return connect(held.source).read(item_of(held), limit)
     except BackendError as error:
