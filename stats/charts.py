@@ -98,7 +98,7 @@ def _figures(values: tuple[int, ...], links: Links) -> list[Figure]:
         if key == REJECTED:
             figures.append(Figure(value, REJECTIONS, links.rejections()))
         else:
-            figures.append(Figure(value, MESSAGES, links.mail(direction=key, kind=MAIL)))
+            figures.append(Figure(value, MESSAGES, links.mails(direction=key, kind=MAIL)))
     return figures
 
 

@@ -14,14 +14,16 @@ from django.utils.functional import Promise
 from stats.selectors import Sums
 
 MESSAGES, RECIPIENTS, REJECTIONS, BYTES = "messages", "recipients", "rejections", "bytes"
+MILLISECONDS = "milliseconds"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number of ``unit``, its link, and how it compares with the period before.
 
-    ``whole``: what it is a part of, for a percentage. ``compared`` is the part of the value that
-    is set against ``before`` (a range that goes on has hours that are not over).
+    ``whole``: what it is a part of, for a percentage. ``is_least``: there may be more.
+    ``compared`` is the part of the value that is set against ``before`` (a range that goes on has
+    hours that are not over).
     """
 
     value: int
@@ -30,6 +32,11 @@ class Figure:
     compared: int = 0
     before: int = 0
     whole: int = 0
+    is_least: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return self.value / 1000
 
     @property
     def change(self) -> int:
@@ -60,7 +67,7 @@ class Tile:
     figure: Figure
     word: str = ""
     icon: str = ""
-    note: str = ""
+    note: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Links:
     def mail(self, **given: str | list[str]) -> str:
         return f"{self.search}?{self.times}&{urlencode(given, doseq=True)}"
 
-    def mails(self, **given: str) -> str:
+    def mails(self, **given: str | list[str]) -> str:
         """Each mail on one row, that of its first recipient."""
         return self.mail(**given, once="yes")
 

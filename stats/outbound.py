@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from stats.days import HOUR
 from stats.figures import MESSAGES, RECIPIENTS, Figure, Links, Tile, figure
+from stats.models import Subject
 from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
 from stats.outbound_flow import CLASSES, ENDINGS, FlowGraph, flow_graph
 from stats.pages import range_context
 from stats.selectors import MailRow, SpanRows, extent, mail_of, relays_by_name, site_hours
-from stats.selectors.destinations import Endings, domains_of, flows_of, providers_of, reasons_of
+from stats.selectors.destinations import Endings, flows_of, providers_of, reasons_of
 from stats.selectors.histograms import sizes_of
+from stats.selectors.pieces import BEFORE
+from stats.selectors.tops import days_of, tops_of
 from stats.spans import Span
 from stats.weather import Sky, sky_of, weather_of
 from tracking.choices import Direction, Disposition, MessageKind
@@ -45,13 +48,17 @@ class ClassEnding:
 
 @dataclass(frozen=True, slots=True)
 class DomainLine:
-    """A domain of recipients; ``url`` lists them, of the days that the range touches."""
+    """A domain of recipients; ``url`` lists them, of the days that the range touches.
+
+    ``is_least``: on some days it was below the end of the list.
+    """
 
     domain: str
     label: str | Promise
     sky: Sky
     endings: Endings
     url: str
+    is_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +129,11 @@ def outbound_rows(span: Span) -> SpanRows[MailRow]:
 
 def _tiles(mail: SpanRows[MailRow], links: Links) -> list[Tile]:
     given = {"kind": MAIL, "direction": OUTBOUND}
-    url = links.mail(**given)
+    mails = figure(mail.sums(MESSAGES), MESSAGES, links.mails(**given))
+    recipients = figure(mail.sums(RECIPIENTS), RECIPIENTS, links.mail(**given))
     tiles = [
-        Tile(_("Mails"), figure(mail.sums(MESSAGES), MESSAGES, url), icon="mail-up"),
-        Tile(_("Recipients"), figure(mail.sums(RECIPIENTS), RECIPIENTS, url), icon="users"),
+        Tile(_("Mails"), mails, icon="mail-up"),
+        Tile(_("Recipients"), recipients, icon="users"),
     ]
     for ending in _SHOWN:
         word = ending.name.lower()
@@ -153,19 +161,20 @@ def class_endings(mail: SpanRows[MailRow], links: Links) -> list[ClassEnding]:
 
 def domain_lines(span: Span) -> list[DomainLine]:
     """The busiest domains, and the others as one."""
-    days = Span.of_days(span.first.on, span.last.on)
+    days = days_of(span)
     links = Links.of(days.since, days.until)
-    found = domains_of(span, DIRECTION)
-    named = [item for item in found if item.domain]
-    lines = []
-    for item in named[:DOMAINS_SHOWN]:
-        url = links.mail(kind=MAIL, direction=OUTBOUND, recipient=f"@{item.domain}")
-        sky = sky_of(item.endings)
-        lines.append(DomainLine(item.domain, item.domain, sky, item.endings, url))
     others = Endings()
-    for item in [*named[DOMAINS_SHOWN:], *(item for item in found if not item.domain)]:
-        others.include(item.endings)
-    if others.recipients:
+    for row in outbound_rows(days).rows:
+        if row.when != BEFORE:
+            others.add(row.disposition, row.recipients)
+    lines = []
+    for top in tops_of(span, [Subject.DOMAIN], [DIRECTION], DOMAINS_SHOWN):
+        endings = Endings(top.recipients, deferred=top.deferred, failed=top.bounced)
+        url = links.mail(kind=MAIL, direction=OUTBOUND, recipient=f"@{top.value}")
+        sky = sky_of(endings)
+        lines.append(DomainLine(top.value, top.value, sky, endings, url, top.is_least))
+        others.exclude(endings)
+    if others.recipients > 0:
         lines.append(DomainLine("", _("Other domains"), sky_of(others), others, ""))
     return lines
 
@@ -190,7 +199,7 @@ def heat(span: Span) -> list[WeekdayRow]:
         if place not in counts:
             return None
         hour, is_single = newest[place], counts[place] == 1
-        url = links.between(hour, hour + HOUR).mail(kind=MAIL, direction=OUTBOUND)
+        url = links.between(hour, hour + HOUR).mails(kind=MAIL, direction=OUTBOUND)
         return Cell(round(sums[place] / counts[place], 1), url if is_single else "")
 
     return [

@@ -73,7 +73,8 @@ def _bars(name: str, chart: Chart) -> Iterator[Row]:
 def _domains(lines: Iterable[DomainLine]) -> Iterator[Row]:
     for line in lines:
         yield ("domain", line.domain, "recipients", line.endings.recipients)
-        yield ("domain", line.domain, "delivered", line.endings.delivered)
+        yield ("domain", line.domain, "deferred", line.endings.deferred)
+        yield ("domain", line.domain, "failed", line.endings.failed)
 
 
 def _hours(rows: Iterable[WeekdayRow]) -> Iterator[Row]:

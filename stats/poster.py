@@ -98,7 +98,7 @@ def _change(tile: Tile) -> str:
         return "="
     if figure.change_percent is not None:
         return f"{figure.change_percent:+d} %"
-    return f"{figure.change:+d}"
+    return _("new")
 
 
 def _row(sheet: Picture, y: float, *pictures: Picture) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from stats import charts, outbound_charts, outbound_views, views
+from stats import charts, list_charts, outbound_charts, outbound_views, views
 from stats.networks import history_views
 from stats.networks import views as networks
 
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("charts/traffic.json", charts.TrafficChart.as_view(), name="traffic-chart"),
     path("charts/month.json", charts.MonthChart.as_view(), name="month-chart"),
     path("alerts/", include("stats.alerts.urls")),
+    path("charts/scores.json", list_charts.ScoresChart.as_view(), name="scores-chart"),
+    path("charts/day-hours.json", list_charts.DayHoursChart.as_view(), name="day-hours-chart"),
     path("outbound/", outbound_views.outbound, name="outbound"),
     path("outbound/numbers.csv", outbound_views.outbound_csv, name="outbound-csv"),
     path("outbound/poster.pdf", outbound_views.outbound_poster, name="outbound-poster"),

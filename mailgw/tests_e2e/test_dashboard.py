@@ -14,11 +14,11 @@ COLOUR = "canvas => Chart.getChart(canvas).data.datasets[0].backgroundColor"
 
 @pytest.fixture
 def dashboard(console: Page, live_server: LiveServer, mail: None) -> Page:
-    """The newest day with mail, both charts drawn."""
+    """The newest day with mail, all charts drawn."""
     roll_up()
     console.emulate_media(color_scheme="light")
     console.goto(live_server.url)
-    expect(console.locator("canvas:visible")).to_have_count(2)
+    expect(console.locator("canvas:visible")).to_have_count(3)
     return console
 
 

@@ -19,9 +19,9 @@ from stats.charts import Bar
 from stats.figures import BYTES, MESSAGES, RECIPIENTS, Figure, Links, Tile
 from stats.networks.detail import Top, TopList, bar_label, ending_tiles
 from stats.networks.pages import page_context
-from stats.pages import MAIL
 from stats.selectors import extent
 from stats.spans import Span
+from stats.tiles import MAIL
 from tracking.choices import Disposition, MessageKind
 from tracking.models import ClientNetwork
 

@@ -12,10 +12,10 @@ from stats.figures import MESSAGES, RECIPIENTS, Figure, Links
 from stats.forms import RangeForm
 from stats.networks.detail import span_of
 from stats.networks.pages import page_context, shares
-from stats.pages import MAIL
 from stats.rollups import select
 from stats.selectors import extent
 from stats.spans import Span
+from stats.tiles import MAIL
 from tracking.choices import Direction
 from tracking.selectors.origins import UNREGISTERED
 

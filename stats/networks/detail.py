@@ -21,10 +21,10 @@ from stats.forms import RangeForm
 from stats.models import Subject
 from stats.networks.pages import ENDINGS, page_context
 from stats.networks.table import Asked, find_rows
-from stats.pages import MAIL
 from stats.rollups import select
 from stats.selectors import extent
 from stats.spans import Span
+from stats.tiles import MAIL
 from tracking.choices import Disposition, MessageKind
 from tracking.models import ClientNetwork
 

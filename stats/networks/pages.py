@@ -26,9 +26,10 @@ from stats.networks.table import (
     find_rows,
     unregistered,
 )
-from stats.pages import MAIL, range_context
+from stats.pages import range_context
 from stats.selectors import Extent, extent
 from stats.spans import Span
+from stats.tiles import MAIL
 from tracking.choices import Disposition, QuarantineKind, ServiceClass
 from tracking.selectors.origins import UNREGISTERED
 

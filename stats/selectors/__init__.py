@@ -18,6 +18,7 @@ from stats.selectors.mail import (
     Sums,
     mail_of,
     rejections_of,
+    site_day_hours,
     site_hours,
     site_traffic,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "mail_of",
     "rejections_of",
     "relays_by_name",
+    "site_day_hours",
     "site_hours",
     "site_traffic",
 ]

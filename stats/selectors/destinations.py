@@ -8,8 +8,7 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 
 from stats.buckets import DELAYS, percentile
-from stats.rollups import select
-from stats.selectors.pieces import BEFORE, Table, sums, sums_of_span, touched_days
+from stats.selectors.pieces import BEFORE, Table, sums, sums_of_span
 from stats.spans import Span
 from tracking.choices import Direction, Disposition
 from tracking.reasons import REASONS
@@ -26,12 +25,6 @@ _PROVIDERS = Table(
     (("delays", _BUCKETS),),
 )
 _REASONS = Table("stats_reason", ("provider", "disposition", "reason"), ("recipients",))
-_DOMAINS = """
-SELECT coalesce(n.name, ''), d.disposition, sum(d.recipients)::bigint, sum(d.retried)::bigint
-FROM stats_domainday d LEFT JOIN tracking_domain n ON n.id = d.domain_id
-WHERE d.day >= %(since)s AND d.day < %(until)s AND d.direction = %(direction)s
-GROUP BY 1, 2
-"""
 _FAILED = frozenset({Disposition.BOUNCED, Disposition.EXPIRED})
 
 
@@ -70,6 +63,13 @@ class Endings:
         self.delivered += other.delivered
         self.deferred += other.deferred
         self.failed += other.failed
+
+    def exclude(self, other: Endings) -> None:
+        """What is left, never less than none: a list of the day may be newer than its sums."""
+        self.recipients = max(self.recipients - other.recipients, 0)
+        self.delivered = max(self.delivered - other.delivered, 0)
+        self.deferred = max(self.deferred - other.deferred, 0)
+        self.failed = max(self.failed - other.failed, 0)
 
     @property
     def accepted_percent(self) -> float:
@@ -170,24 +170,6 @@ def reasons_of(span: Span, direction: Direction) -> list[ReasonRow]:
 def reason_text(code: str) -> str | Promise:
     """A line for the page; rollups may be older than the list of reasons."""
     return REASONS.get(code, REASONS["UNKNOWN"]).text
-
-
-@dataclass(frozen=True, slots=True)
-class DomainFigures:
-    """Recipients of a domain; "" stands for all that are on no day's list."""
-
-    domain: str
-    endings: Endings
-
-
-def domains_of(span: Span, direction: Direction) -> list[DomainFigures]:
-    """Of the days that the span touches, the busiest first. Lists of days, so not of hours."""
-    since, until = touched_days(span)
-    values = {"since": since, "until": until, "direction": direction.value}
-    found: dict[str, DomainFigures] = {}
-    for name, *counts in select(_DOMAINS, values):
-        found.setdefault(name, DomainFigures(name, Endings())).endings.add(*counts)
-    return sorted(found.values(), key=lambda item: (-item.endings.recipients, item.domain))
 
 
 def _percent(part: int, whole: int) -> float:

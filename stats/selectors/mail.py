@@ -9,7 +9,10 @@ from datetime import datetime
 from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from django.utils import timezone
+
 from stats.models import SiteHour
+from stats.rollups import select
 from stats.selectors.pieces import Table, sums
 from stats.spans import Span
 from tracking.choices import Direction
@@ -22,6 +25,11 @@ _MAIL = Table(
     ("relay_id", "direction", "kind", "service_class", "disposition", "quarantine_kind"),
     ("messages", "recipients", "bytes", "delay_ms", "timed"),
 )
+_DAY_HOURS = """
+SELECT extract(hour FROM hour AT TIME ZONE %(zone)s)::integer, sum(inbound)::bigint,
+       sum(outbound)::bigint
+FROM stats_sitehour WHERE hour >= %(since)s AND hour < %(until)s GROUP BY 1
+"""
 _REJECTIONS = Table("stats_rejection", ("relay_id", "kind", "stage"), ("rejections",))
 
 
@@ -89,6 +97,11 @@ class SpanRows(Generic[Row]):
             found[row.when] += getattr(row, measure)
         return Sums(found[1] + found[2], found[1], found[0])
 
+    def mean(self, measure: str, count: str) -> Sums:
+        """Of each part of the span, rounded; 0 of nothing."""
+        wholes, counts = self.sums(measure), self.sums(count)
+        return Sums(*(round(a / b) if b else 0 for a, b in zip(wholes, counts, strict=True)))
+
     def __bool__(self) -> bool:
         """Whether the span itself has any."""
         return any(row.when for row in self.rows)
@@ -111,6 +124,17 @@ def site_traffic(parts: list[Span]) -> list[tuple[int, ...]]:
         place = bisect_right(ends, hour)
         found[place] = tuple(map(add, found[place], counts))
     return found
+
+
+def site_day_hours(span: Span) -> list[tuple[int, int]]:
+    """(inbound, outbound) mails of each hour of the day, of the site's zone, summed over days."""
+    values = {
+        "zone": timezone.get_current_timezone_name(),
+        "since": span.since,
+        "until": span.until,
+    }
+    found = {hour: (inbound, outbound) for hour, inbound, outbound in select(_DAY_HOURS, values)}
+    return [found.get(hour, (0, 0)) for hour in range(24)]
 
 
 def site_hours(span: Span, key: str) -> dict[datetime, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from stats.days import ONE_DAY, Day
+from stats.days import Day
 from stats.rollups import select
 from stats.spans import Span
 
@@ -123,8 +123,3 @@ def parts_of(when: int, since: datetime, until: datetime) -> Iterator[Part]:
     yield Part(when, "day", first.on, end.on)
     if end.since < until:
         yield Part(when, "hour", end.since, until)
-
-
-def touched_days(span: Span) -> tuple[date, date]:
-    """The days of which a span has an hour; the second is the one after the last."""
-    return span.first.on, span.last.on + ONE_DAY

@@ -29,7 +29,7 @@ from stats.networks.pages import networks_context
 from stats.networks.table import Asked, By, _months, find_rows
 from stats.rollups import roll_up
 from stats.spans import Span
-from stats.tests.test_dashboard import count_behind
+from stats.tests.support import count_behind
 from tracking.models import ClientNetwork, Customer
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
@@ -97,7 +97,7 @@ def figures_of(context: dict[str, Any]) -> Iterator[tuple[str, Figure, bool]]:
 def wrong_of(context: dict[str, Any]) -> list[tuple[str, Figure, int]]:
     found = []
     for name, item, is_least in figures_of(context):
-        behind = count_behind(item)
+        behind = count_behind(item.url)
         if behind < item.value or (behind != item.value and not is_least):
             found.append((name, item, behind))
     return found
