@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     # A run that waited longer than the next one is of no use.
     "roll-up": {"task": "stats.roll_up_hours", "schedule": 2.0, "options": {"expires": 2.0}},
     "list-days": {"task": "stats.list_days", "schedule": 60.0, "options": {"expires": 60.0}},
+    "prune-figures": {"task": "stats.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "reattribute": {"task": "stats.reattribute", "schedule": 10.0, "options": {"expires": 10.0}},
     "evaluate-alerts": {
         "task": "stats.evaluate_alerts",

@@ -252,6 +252,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Statistics
+FIGURES_OF_HOURS_DAYS: int = env.int("FIGURES_OF_HOURS_DAYS", default=0)
+FIGURES_OF_DAYS_DAYS: int = env.int("FIGURES_OF_DAYS_DAYS", default=0)
+
 # Languages and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]

@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from stats import reattribution
 from stats.alerts.tasks import deliver_alert_notice, evaluate_alerts
+from stats.retention import prune_figures
 from stats.rollups import running
 
 __all__ = [
@@ -42,6 +43,12 @@ def list_days() -> int | None:
 def reattribute() -> int | None:
     """Go on with the active re-attribution; nothing without one, or when another run does it."""
     return reattribution.run(seconds=SECONDS_OF_ATTRIBUTION)
+
+
+@shared_task(name="stats.prune")
+def prune() -> dict[str, int]:
+    """Delete figures that are older than they are kept; how many rows by table."""
+    return {found.table: found.rows for found in prune_figures(is_dry_run=False)}
 
 
 def start_reattributing() -> None:

@@ -33,10 +33,6 @@ _FACT_HOURS = """
 SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_message
 UNION SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_rejection
 """
-_OLDEST = """
-SELECT date_trunc('hour', least((SELECT min(received_at) FROM tracking_delivery),
-                                (SELECT min(received_at) FROM tracking_rejection)), 'UTC')
-"""
 _MARKED = """
 SELECT EXISTS (SELECT 1 FROM tracking_dirtyhour WHERE hour >= %(since)s AND hour < %(until)s)
 """
@@ -69,12 +65,6 @@ def known_days() -> list[date]:
     tables = {rollup.table for rollup in (*SUMS, *LISTS)} | {DayState._meta.db_table}
     days = " UNION ".join(f"SELECT day FROM {table}" for table in sorted(tables))
     return [row[0] for row in select(f"{days} ORDER BY 1")]
-
-
-def oldest_fact_hour() -> datetime | None:
-    """Rollups outlive facts: what is older can't be compared."""
-    hour: datetime | None = select(_OLDEST)[0][0]
-    return hour
 
 
 def differences(hour: datetime) -> list[Difference]:

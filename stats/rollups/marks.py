@@ -41,16 +41,17 @@ INSERT INTO tracking_dirtyhour (hour)
 SELECT DISTINCT date_trunc('hour', received_at, 'UTC') FROM tracking_message
 WHERE customer_id = ANY(%s) ORDER BY 1 {_AGAIN}
 """
+_OLDEST = """
+SELECT date_trunc('hour', least((SELECT min(received_at) FROM tracking_delivery),
+                                (SELECT min(received_at) FROM tracking_rejection)), 'UTC')
+"""
 _MARK_ALL = f"""
 INSERT INTO tracking_dirtyhour (hour)
 SELECT hour FROM (
     SELECT hour FROM stats_relayhour WHERE relay_id IS NULL
     UNION SELECT hour FROM stats_rejectionhour
 ) counted
-WHERE hour >= (
-    SELECT date_trunc('hour', least((SELECT min(received_at) FROM tracking_delivery),
-                                    (SELECT min(received_at) FROM tracking_rejection)), 'UTC')
-)
+WHERE hour >= ({_OLDEST})
 ORDER BY 1 {_AGAIN}
 """
 _MARK_DAY = """
@@ -63,6 +64,12 @@ def marked_hours(limit: int | None = None) -> list[datetime]:
     """Hours to be made anew, newest first."""
     sql = "SELECT hour FROM tracking_dirtyhour ORDER BY hour DESC LIMIT %s"
     return [row[0] for row in select(sql, [limit])]
+
+
+def oldest_fact_hour() -> datetime | None:
+    """Rollups outlive facts: what is older can't be made anew, or compared."""
+    hour: datetime | None = select(_OLDEST)[0][0]
+    return hour
 
 
 def mark_day(cursor: Any, day: date) -> None:

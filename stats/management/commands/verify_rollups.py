@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand
 from stats.days import Day
 from stats.rollups import roll_up
 from stats.rollups.locks import Lock, hold
+from stats.rollups.marks import oldest_fact_hour
 from stats.verification import (
     Difference,
     differences,
     differences_of_day,
     known_days,
     known_hours,
-    oldest_fact_hour,
 )
 
 

@@ -1,0 +1,27 @@
+"""``manage.py prune``: delete what is older than it is kept."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from quarantine.services.retention import prune
+from stats.retention import prune_figures
+
+
+class Command(BaseCommand):
+    """Held mail, its records, and figures: a JSON object for each rule that is configured."""
+
+    help = "Delete held mail and figures that are older than they are kept; beat does it each hour."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        is_dry_run = options["dry_run"]
+        for found in (*prune(is_dry_run=is_dry_run), *prune_figures(is_dry_run=is_dry_run)):
+            self.stdout.write(json.dumps(asdict(found)))
