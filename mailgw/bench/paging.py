@@ -44,9 +44,19 @@ from tracking.ingest.store.copying import ensure_partitions  # noqa: E402
 MONTH = timedelta(days=30)
 COPIES = 11
 ALERTS = 1000
+_NETWORK = """
+SELECT network_id FROM stats_networkday WHERE network_id IS NOT NULL
+GROUP BY 1 ORDER BY sum(messages) DESC LIMIT 1
+"""
 # What stands for the arguments of routes; one that is missing here stands for no page.
 ARGUMENTS = {
     "outbound-svg": {"name": "SELECT 'flow'"},
+    "network": {"pk": _NETWORK},
+    "network-chart": {"pk": _NETWORK},
+    "address": {
+        "text": "SELECT host(client) FROM stats_topday WHERE client IS NOT NULL "
+        "GROUP BY 1 ORDER BY sum(messages) DESC LIMIT 1"
+    },
     "alert": {"pk": "SELECT max(id) FROM stats_alert"},
     "alert-rule": {"pk": "SELECT min(id) FROM stats_alertrule"},
     "alert-rule-new": {"kind": "SELECT 'queue_age'"},
@@ -200,7 +210,19 @@ def seconds_of(act: Callable[[], object], looks: int) -> list[float]:
     return seconds
 
 
+def mark_all_hours() -> None:
+    """Copied rows have not marked theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tracking_dirtyhour (hour) "
+            "SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_message "
+            "UNION SELECT date_trunc('hour', received_at, 'UTC') FROM tracking_rejection "
+            "ON CONFLICT (hour) DO NOTHING"
+        )
+
+
 def measure(looks: int, busy: int) -> dict[str, dict[str, list[float]]]:
+    mark_all_hours()
     roll_up(is_patient=True)
     spread_over_a_year()
     raise_alerts()

@@ -54,6 +54,11 @@ SELECT hour FROM (
 WHERE hour >= ({_OLDEST})
 ORDER BY 1 {_AGAIN}
 """
+# In another zone a day has other hours, or none.
+_MARK_DAYS = f"""
+UPDATE stats_daystate SET changed_at = clock_timestamp()
+WHERE day >= (({_OLDEST}) - interval '1 day')::date
+"""
 _MARK_DAY = """
 INSERT INTO stats_daystate (day, changed_at, list_seconds) VALUES (%s, clock_timestamp(), 0)
 ON CONFLICT (day) DO UPDATE SET changed_at = clock_timestamp()
@@ -84,6 +89,7 @@ def mark_changed() -> None:
     if now != dict(CountedBy.objects.values_list("subject", "digest")):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_MARK_ALL)
+            cursor.execute(_MARK_DAYS)
             for subject, digest in now.items():
                 CountedBy.objects.update_or_create(subject=subject, defaults={"digest": digest})
 
