@@ -23,5 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_dry_run = options["dry_run"]
-        for found in (*prune(is_dry_run=is_dry_run), *prune_figures(is_dry_run=is_dry_run)):
-            self.stdout.write(json.dumps(asdict(found)))
+        report = [asdict(found) for found in prune(is_dry_run=is_dry_run)]
+        report += [asdict(found) for found in prune_figures(is_dry_run=is_dry_run)]
+        for found in report:
+            self.stdout.write(json.dumps(found))
