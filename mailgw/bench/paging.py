@@ -77,7 +77,7 @@ def spread_over_a_year() -> None:
                 f"INSERT INTO {rollup.table} ({rollup.column_list}) "  # noqa: S608 (our own names)
                 f"SELECT {rollup.time} - k * %(month)s, {names} "
                 f"FROM {rollup.table}, generate_series(1, %(copies)s) k "
-                f"WHERE {rollup.time} >= %(end)s - %(month)s",
+                f"WHERE {rollup.time} >= %(end)s - %(month)s ON CONFLICT DO NOTHING",
                 values,
             )
     with connection.cursor() as cursor:
