@@ -4,6 +4,7 @@ Nov 24 09:01:07 mx1 postfix/smtpd[1367]: connect from ...                       
 2026-11-24T11:15:56.376339+00:00 mx1 postfix-ext/submission/smtpd[568]: ...      RFC 3339
 <22>1 2026-11-24T11:15:56.376Z mx1 postfix/smtpd 1367 - - connect from ...       RFC 5424
 2026-11-24T11:15:56.376339+00:00 mx1 postfix-ext/submission/smtpd[568 text       a cut tag
+Nov 24 09:01:07.123456 mx1 ... | 2026-11-24 09:01:07 mx1 ...                     and nearly so
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _TAG = re.compile(r"([^\s\[\]<>:]{1,100})(?:\[([^\s\[\]]{0,20})\])?:")
 _CUT_TAG = re.compile(r"([^\s\[\]<>:]{1,100})\[([0-9]{0,10})\]?")
 _STRUCTURED_DATA = re.compile(r'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+)(?: |$)')
 _UNTAGGED = ("last message repeated ", "-- MARK --", "message repeated ")
+_BLANK_STAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) (?=[0-9]{2}:[0-9]{2}:[0-9]{2}[^ ]* \S)")
+_BSD_FRACTION = re.compile(r"([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8})[.,]([0-9]{1,9}) ")
 _HOLE = re.compile(r"^\0+", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 _CLOCK = {
@@ -67,9 +70,10 @@ def split_tag(tag: str) -> tuple[str, str]:
     """Service and program of a tag: ``postfix-ext/submission/smtpd`` → ext/submission, smtpd.
 
     The first element is the ``syslog_name``: ``postfix`` alone says nothing, what follows
-    ``postfix-`` names the instance. A leading ``/`` is the path of a program.
+    ``postfix-`` names the instance. A leading ``/`` is the path of a program. Dovecot's
+    ``deliver(bob@example.org)`` is ``deliver``.
     """
-    first, *rest = tag.split("/")
+    first, *rest = tag.partition("(")[0].split("/")
     if not rest or not first:
         return "", rest[-1] if rest else first
     instance = "" if first == "postfix" else first.removeprefix("postfix-")
@@ -121,7 +125,7 @@ class HeaderReader:
             return self._read_iso(line)
         if line[3:4] == " ":
             at = self._stamps.read_bsd(line[:16])
-            return None if at is None else self._read_source(at, line, 16)
+            return self._read_odd(line) if at is None else self._read_source(at, line, 16)
         return self._read_framed(line)
 
     def _read_iso(self, line: str) -> tuple[Origin, str] | None:
@@ -142,6 +146,16 @@ class HeaderReader:
             return self._read_5424(line)
         if priority and line[:1] != "<":
             return self.read(line)
+        return self._read_odd(line)
+
+    def _read_odd(self, line: str) -> tuple[Origin, str] | None:
+        """Stamps that are nearly those of an RFC, of journalctl and of templates people write."""
+        if match := _BLANK_STAMP.match(line):
+            return self._read_iso(f"{match[1]}T{line[11:]}")
+        if match := _BSD_FRACTION.match(line):
+            at = self._stamps.read_bsd(match[1] + " ")
+            fraction = int(match[2].ljust(6, "0")[:6])
+            return None if at is None else self._read_source(at + fraction, line, match.end())
         return None
 
     def _read_5424(self, line: str) -> tuple[Origin, str] | None:

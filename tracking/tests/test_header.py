@@ -84,6 +84,10 @@ WHOLE_SECOND: Origin = (AT - 376_339, *SMTPD[1:])
         (f"{STAMP} mx1 rsyslogd: start", ((AT, "mx1", "", "rsyslogd", ""), "start")),
         (f"<22>1 {STAMP} mx1 rsyslogd - - - start", ((AT, "mx1", "", "rsyslogd", ""), "start")),
         (f"{STAMP} mx1 last message repeated 2 times", ((AT, "mx1", "", "", ""), "last message repeated 2 times")),
+        ("Nov 24 11:15:56.376339 mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
+        ("2026-11-24 11:15:56.376339 mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
+        ("2026-11-24 11:15:56 mx1 postfix/smtpd[568]: a", (WHOLE_SECOND, "a")),
+        (f"{STAMP} mx1 deliver(bob@example.org): a", ((AT, "mx1", "", "deliver", ""), "a")),
         (f"{STAMP} 2001:db8::1 postfix/smtpd[568]: a", ((AT, "2001:db8::1", "", "smtpd", "568"), "a")),
     ],
 )  # fmt: skip

@@ -108,7 +108,7 @@ _HOP_FIELDS: dict[Any, tuple[str, ...]] = {
     records.DeliveryAttempt: ("queue_id", "next_queue_id"),
     records.NotificationSent: ("queue_id", "child_queue_id"),
     records.SmtpDecision: ("queue_id",),
-    records.ProxyDecision: ("queue_id",),
+    records.ProxyDecision: ("queue_id", "next_queue_id"),
     records.SizeExceeded: ("queue_id",),
     records.FilterAccepted: ("queue_id",),
     records.FilterCopied: ("queue_id",),

@@ -182,6 +182,8 @@ def finish_proxy_session(
     if found is None or not record.filter_id:
         if not record.is_accepted:
             _reject_whole(space, record, session, None)
+        elif not record.filter_id:
+            _name_client(space, record, session)
         return
     accepted = list(dict.fromkeys(v.queue_id for v in found.verdicts if v.queue_id))
     hop = _proxy_hop(space, record, session, found, accepted)
@@ -204,6 +206,14 @@ def finish_proxy_session(
     if not record.is_accepted:
         _reject_whole(space, record, session, hop)
         hop.end = "rejected"
+
+
+def _name_client(space: Workspace, record: records.ProxyDecision, session: SessionState) -> None:
+    """Of a mail that came through a before-queue filter which did not say from whom."""
+    hop = space.hops.get((record.host, record.next_queue_id))
+    if hop is not None and hop.client_ip in _LOOPBACK and not hop.orig_client_ip:
+        hop.orig_client_hostname, hop.orig_client_ip = session.client_hostname, session.client_ip
+        space.touch(hop, hop.last_at)
 
 
 def _proxy_hop(

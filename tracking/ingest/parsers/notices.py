@@ -24,14 +24,16 @@ _IRRELEVANT = {
         postfix-tlsproxy postfix-wrapper postlog postlogd postmap postmulti postqueue proxymap
         scache script sendmail showq spawn tlsmgr tlsproxy trivial-rewrite verify""",
     "milters and policy services: their verdict shows in the lines of Postfix": """
-        cbpolicyd dkim-filter milter-greylist openarc opendkim opendmarc pfix-srsd policyd
-        policyd-spf postfwd postfwd3 postgrey postsrsd pyspf-milter python-policyd-spf
-        smf-spf sqlgrey""",
+        cbpolicyd cluebringer dkim-filter dkimproxy dkimproxy.in dkimproxy.out milter-greylist
+        openarc opendkim opendmarc pfix-srsd policy policy-spf policy_spf policyd policyd-spf
+        policyd-spf-perl policyd-weight postfwd postfwd2 postfwd3 postgrey postsrsd pyspf-milter
+        python-policyd-spf smf-spf sqlgrey""",
     "scanners": """
-        clamav-daemon clamav-milter clamd dccifd fangfrisch freshclam pyzor razor-agent spamc
-        spamd spamass-milter""",
+        clamav-daemon clamav-milter clamd clamsmtpd dccifd fangfrisch freshclam pyzor razor-agent
+        spamc spamd spamass-milter spampd""",
     "mailbox servers": """
-        authdaemond cyrus dovecot imap imapd lmtpd managesieve pop3 pop3d saslauthd""",
+        authdaemond cyrus deliver dovecot dovecot-lda fetchmail imap imapd lmtpd managesieve
+        pop3 pop3d saslauthd""",
     "PMG, but for its filter and quarantine": """
         pmg-daily pmg-hourly pmgbanner pmgcm pmgconfig pmgdb pmgmirror pmgqm pmgreport pmgsh
         pmgspamreport pmgtunnel""",

@@ -27,6 +27,7 @@ from tracking.ingest.parsers.notices import parse_chatter
 from tracking.ingest.parsers.reading import (
     QUEUE_ID,
     find_filter_id,
+    find_next_queue_id,
     is_queue_id,
     new,
     split_client,
@@ -157,6 +158,7 @@ def _parse_proxy(origin: Origin, queue_id: str, text: str) -> Record | None:
         reply,
         find_filter_id(reply),
         *envelope[:3],
+        find_next_queue_id(reply) if decision == "proxy-accept" else "",
     )
 
 

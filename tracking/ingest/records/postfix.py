@@ -290,7 +290,7 @@ class ProxyDecision(NamedTuple):
     """smtpd ``proxy-accept|proxy-reject: END-OF-MESSAGE: REPLY; from=<F> to=<R> ...``.
 
     The end of a mail that went through a before-queue filter. Only the first recipient is
-    written. ``filter_id`` is the ``(FID)`` of the reply.
+    written. ``filter_id`` is the ``(FID)`` of the reply, ``next_queue_id`` its ``queued as ID``.
     """
 
     at: int
@@ -307,6 +307,7 @@ class ProxyDecision(NamedTuple):
     envelope_sender: str
     recipient: str
     helo_name: str
+    next_queue_id: str
 
 
 class SizeExceeded(NamedTuple):
