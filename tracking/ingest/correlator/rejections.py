@@ -77,6 +77,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "command rejected: need fully-qualified",
             "data command rejected",
             "must use",
+            "bare <lf> received",
         ),
     ),
 )
