@@ -22,6 +22,8 @@ from quarantine import selectors  # noqa: E402
 from quarantine.choices import HeldState  # noqa: E402
 from quarantine.models import QuarantinedMessage, QuarantineSource  # noqa: E402
 from quarantine.querysets import HeldQuerySet  # noqa: E402
+from quarantine.services.found import find_all  # noqa: E402
+from quarantine.sorting import ValueCursor, list_page  # noqa: E402
 from tracking.choices import QuarantineKind  # noqa: E402
 from tracking.selectors.keyset import Cursor  # noqa: E402
 
@@ -31,8 +33,9 @@ PAGE = 50
 _FILL = """
 INSERT INTO quarantine_quarantinedmessage (
     source_id, key, shelf, kind, state, state_changed_at, received_at, envelope_sender, header_from,
-    recipients, released_recipients, subject, message_id, size_bytes, score, virus, rules,
-    quarantine_id, client_ip, message_ref, network_id, customer_id, data)
+    recipients, released_recipients, removed_recipients, is_at_source, subject, message_id,
+    size_bytes, score, virus, rules, quarantine_id, client_ip, message_ref, network_id, customer_id,
+    data)
 SELECT %(source)s, 'spam/' || n, 'spam/' || (n %% 256),
     1 + (n %% 8 = 0)::int + 2 * (n %% 16 = 1)::int,
     CASE WHEN n %% 20 = 0 THEN 'released' ELSE 'held' END,
@@ -40,7 +43,7 @@ SELECT %(source)s, 'spam/' || n, 'spam/' || (n %% 256),
     'sender' || (n * 7919 %% 20000) || '@offers' || (n %% 997) || '.example',
     'Sender ' || n,
     ARRAY['user' || (n * 104729 %% 30000) || '@customer' || (n %% 400) || '.example'],
-    '{}',
+    '{}', '{}', true,
     (ARRAY['Invoice', 'Offer', 'Prize', 'Meeting', 'Report'])[1 + n %% 5] || ' ' || md5(n::text),
     '<' || md5(n::text) || '@x.example>',
     2000 + n * 31 %% 500000,
@@ -91,6 +94,9 @@ def lists() -> dict[str, HeldQuerySet]:
         "network": held.from_network("10.7.0.0/16"),
         "customer": held.of_customers([77]),
         "recipient, none": held.recipient_contains("nobody@nowhere"),
+        # Too short for the trigram index.
+        "subject, two letters": held.subject_contains("vo"),
+        "sender, two letters, none": held.sender_contains("qz"),
     }
 
 
@@ -99,6 +105,13 @@ def measure(mails: int, looks: int) -> dict[str, list[float]]:
     times = {name: _times(partial(_page, found), looks) for name, found in lists().items()}
     middle = _deep(lists()["open"], mails)
     times["deep page"] = _times(partial(_page, lists()["open"], middle), looks)
+    for sort, middle_value in (("score", 15.0), ("size", 250_000.0)):
+        place = ValueCursor(middle_value, mails)
+        times[f"by {sort}"] = _times(partial(_sorted_page, sort, None), looks)
+        times[f"by {sort}, deep page"] = _times(partial(_sorted_page, sort, place), looks)
+    times["all found"] = _times(
+        lambda: find_all(lists()["open"].subject_contains("invoice a")), looks
+    )
     times["tabs"] = _times(selectors.count_by_kind, looks)
     times["detail"] = _times(
         lambda: selectors.held_detail(QuarantinedMessage.objects.latest("pk").pk), looks
@@ -108,6 +121,10 @@ def measure(mails: int, looks: int) -> dict[str, list[float]]:
 
 def _page(found: HeldQuerySet, before: Cursor | None = None) -> None:
     selectors.find_page(found, PAGE, before=before)
+
+
+def _sorted_page(sort: str, before: ValueCursor | None) -> None:
+    list_page(lists()["all kinds"], sort, PAGE, before=before, after=None)
 
 
 def _deep(found: HeldQuerySet, mails: int) -> Cursor:
