@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "send-reports": {
+        "task": "stats.send_reports",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "process-waiting": {
         "task": "tracking.process_waiting",
         "schedule": 30.0,

@@ -54,6 +54,7 @@ MENU = [
         _("not acknowledged"),
     ),
     MenuEntry(_("Registry"), "tracking:registry", "address-book", "tracking.import_registry"),
+    MenuEntry(_("Reports"), "stats:reports", "report-analytics", "stats.change_reportsubscription"),
     MenuEntry(_("Status"), "tracking:status", "activity", "tracking.view_logsource"),
 ]
 

@@ -141,7 +141,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "tracking.process_source": {"queue": "ingest"},
     "stats.deliver_alert_notice": {"queue": "default"},
+    "stats.deliver_report": {"queue": "default"},
     "stats.evaluate_alerts": {"queue": "default"},
+    "stats.send_reports": {"queue": "default"},
     "stats.*": {"queue": "rollup"},
 }
 CELERY_TASK_ACKS_LATE = True
@@ -209,6 +211,9 @@ QUARANTINE_DIGEST_KINDS: list[str] = env.list("QUARANTINE_DIGEST_KINDS", default
 QUARANTINE_DIGEST_HOUR: int = env.int("QUARANTINE_DIGEST_HOUR", default=7)
 QUARANTINE_DIGEST_LINK_DAYS: int = env.int("QUARANTINE_DIGEST_LINK_DAYS", default=7)
 QUARANTINE_DIGEST_LANGUAGE: str = env.str("QUARANTINE_DIGEST_LANGUAGE", default="en")
+
+# Reports by mail, sent from this hour on by the reader's clocks.
+REPORT_HOUR: int = env.int("REPORT_HOUR", default=7)
 
 # Webhooks of alerts. Networks that are not on the public Internet are called only if named.
 WEBHOOK_SCHEMES: list[str] = env.list("WEBHOOK_SCHEMES", default=["https", "http"])

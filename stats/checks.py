@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error, register
 def check_webhooks(
     app_configs: Sequence[AppConfig] | None, **_options: object
 ) -> list[CheckMessage]:
-    """stats.E001 and E002."""
+    """stats.E001 to E003."""
     return list(_errors())
 
 
@@ -22,6 +22,9 @@ def _errors() -> Iterator[CheckMessage]:
     if not set(settings.WEBHOOK_SCHEMES) <= {"https", "http"}:
         hint = "Use https, or https,http."
         yield Error("WEBHOOK_SCHEMES makes no sense.", hint=hint, id="stats.E001")
+    if not 0 <= settings.REPORT_HOUR <= 23:
+        hint = "Use an hour from 0 to 23."
+        yield Error("REPORT_HOUR makes no sense.", hint=hint, id="stats.E003")
     for text in settings.WEBHOOK_NETWORKS:
         try:
             ip_network(text)

@@ -9,15 +9,18 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from stats import reattribution
 from stats.alerts.tasks import deliver_alert_notice, evaluate_alerts
+from stats.reports.tasks import deliver_report, send_reports
 from stats.retention import prune_figures
 from stats.rollups import running
 
 __all__ = [
     "deliver_alert_notice",
+    "deliver_report",
     "evaluate_alerts",
     "list_days",
     "reattribute",
     "roll_up_hours",
+    "send_reports",
 ]
 log = logging.getLogger(__name__)
 

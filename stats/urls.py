@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", include("stats.alerts.urls")),
     path("charts/scores.json", list_charts.ScoresChart.as_view(), name="scores-chart"),
     path("charts/day-hours.json", list_charts.DayHoursChart.as_view(), name="day-hours-chart"),
+    path("reports/", include("stats.reports.urls")),
     path("outbound/", outbound_views.outbound, name="outbound"),
     path("outbound/numbers.csv", outbound_views.outbound_csv, name="outbound-csv"),
     path("outbound/poster.pdf", outbound_views.outbound_poster, name="outbound-poster"),

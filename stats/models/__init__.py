@@ -30,6 +30,7 @@ from stats.models.reattribution import ACTIVE, Reattribution, ReattributionState
 from stats.models.state import CountedBy, CountedClass, DayState
 from stats.models.top import BlockDay, NetworkDay, NetworkTopDay, Subject, TopDay
 from stats.models.verdicts import ScoreDay, ScoreHour, VerdictDay, VerdictHour, VerdictSubject
+from stats.reports.models import ReportSending, ReportSubscription
 
 __all__ = [
     "ACTIVE",
@@ -60,6 +61,8 @@ __all__ = [
     "RejectionHour",
     "RelayDay",
     "RelayHour",
+    "ReportSending",
+    "ReportSubscription",
     "ScoreDay",
     "ScoreHour",
     "SiteHour",
