@@ -8,6 +8,7 @@ transaction fails, did not happen.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from stats.alerts.models import Alert, AlertRule
 from stats.alerts.outbox import enqueue
 from stats.alerts.reading import Measurement, Reading
 
+log = logging.getLogger(__name__)
 _STAGES = {AlertState.PENDING: Stage.PENDING, AlertState.OPEN: Stage.OPEN}
 _MEASURED = (
     "subject_label", "newest_value", "peak", "usual", "count", "since", "until", "evidence",
@@ -40,11 +42,21 @@ class Outcome:
 
 
 def evaluate(now: datetime | None = None) -> Outcome:
-    """Look at every active rule once; a rule that another run has locked is left to it."""
+    """Look at every active rule once; a rule that another run has locked is left to it.
+
+    One that fails keeps no other from being looked at; its error is raised in the end.
+    """
     known = known_until(now or timezone.now())
-    outcome = Outcome()
-    for pk in AlertRule.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True):
-        _evaluate_rule(pk, known, outcome)
+    outcome, failure = Outcome(), None
+    active = AlertRule.objects.filter(is_active=True).order_by("pk")
+    for pk in list(active.values_list("pk", flat=True)):
+        try:
+            _evaluate_rule(pk, known, outcome)
+        except Exception as error:
+            log.exception("rule %s was not looked at", pk)
+            failure = error
+    if failure is not None:
+        raise failure
     return outcome
 
 
@@ -52,10 +64,11 @@ def _evaluate_rule(pk: int, known: Known, outcome: Outcome) -> None:
     with transaction.atomic():
         rules = AlertRule.objects.select_for_update(of=("self",), skip_locked=True)
         rule = rules.filter(pk=pk, is_active=True).first()
-        measurement = measure_now(rule, known) if rule is not None else None
-        if rule is None or measurement is None:
+        if rule is None:
             return
-        _Look(rule, known.now, measurement, outcome).judge_all()
+        measurement = measure_now(rule, known)
+        if measurement is not None:
+            _Look(rule, known.now, measurement, outcome).judge_all()
         rule.evaluated_at = known.now
         rule.save(update_fields=["evaluated_at"])
 

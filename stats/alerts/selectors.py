@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from stats.alerts.choices import AlertState, NoticeState
@@ -46,7 +46,7 @@ def rules_with_counts() -> QuerySet[AlertRule]:
 
 @dataclass(frozen=True, slots=True)
 class Watchfulness:
-    """Whether somebody looks at the rules: ``evaluated_at`` None is never, or without rules."""
+    """Whether somebody looks at every rule: ``evaluated_at`` is of the one seen longest ago."""
 
     active_rules: int
     evaluated_at: datetime | None
@@ -61,8 +61,8 @@ class Watchfulness:
 def watchfulness() -> Watchfulness:
     """Two queries."""
     active = AlertRule.objects.filter(is_active=True)
-    found = active.aggregate(count=Count("pk"), newest=Max("evaluated_at"))
+    found = active.aggregate(count=Count("pk"), oldest=Min("evaluated_at"))
     failed = AlertNotice.objects.filter(
         state=NoticeState.FAILED, ended_at__gt=timezone.now() - timedelta(days=1)
     )
-    return Watchfulness(found["count"], found["newest"], failed.count())
+    return Watchfulness(found["count"], found["oldest"], failed.count())

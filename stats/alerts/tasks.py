@@ -13,10 +13,12 @@ from stats.alerts.outbox import due_notices
 @shared_task(name="stats.evaluate_alerts")
 def evaluate_alerts() -> list[int]:
     """Hold the rules against what is known, then send what is due, also from earlier runs."""
-    evaluate()
-    due = due_notices(timezone.now())
-    for pk in due:
-        deliver_alert_notice.delay(pk)
+    try:
+        evaluate()
+    finally:
+        due = due_notices(timezone.now())
+        for pk in due:
+            deliver_alert_notice.delay(pk)
     return due
 
 

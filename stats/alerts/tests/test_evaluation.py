@@ -10,7 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from stats.alerts.choices import AlertState, Channel, Transition
 from stats.alerts.evaluation import evaluate
+from stats.alerts.known import Known
+from stats.alerts.measures.by_kind import measure_now
 from stats.alerts.models import Alert, AlertNotice, AlertRule
+from stats.alerts.reading import Measurement
 from stats.alerts.rules import delete_rule, save_rule
 from stats.alerts.tests.support import HOUR, MINUTE, NOW, make_network, make_rule, traffic
 from stats.models import TrafficHour
@@ -174,3 +177,23 @@ def test_it_asks_no_more_for_more_networks() -> None:
 
     assert queries(0, 10) == queries(10, 20)
     assert AlertRule.objects.get(pk=rule.pk).evaluated_at == NOW
+
+
+@pytest.mark.django_db
+def test_a_rule_that_fails_keeps_no_other_from_being_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bad, good = make_rule(name="bad"), make_rule(name="good", readers=READERS)
+    bounce()
+
+    def measure(rule: AlertRule, known: Known) -> Measurement | None:
+        if rule == bad:
+            raise InterruptedError
+        return measure_now(rule, known)
+
+    monkeypatch.setattr("stats.alerts.evaluation.measure_now", measure)
+    with pytest.raises(InterruptedError):
+        evaluate(NOW)
+    assert Alert.objects.get().rule == good
+    assert AlertNotice.objects.count() == 1
+    assert AlertRule.objects.get(name="bad").evaluated_at is None
