@@ -15,6 +15,7 @@ from stats.selectors import Sums
 
 MESSAGES, RECIPIENTS, REJECTIONS, BYTES = "messages", "recipients", "rejections", "bytes"
 MILLISECONDS = "milliseconds"
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class Figure:
     def change_percent(self) -> int | None:
         """None when there was nothing before."""
         return round(100 * self.change / self.before) if self.before else None
+
+    @property
+    def times(self) -> int:
+        """How many times as much as before, when percentages would be of four digits; else 0."""
+        is_many = self.before > 0 and self.compared >= _MANY * self.before
+        return round(self.compared / self.before) if is_many else 0
 
     @property
     def percent(self) -> float:

@@ -96,6 +96,8 @@ def _change(tile: Tile) -> str:
     figure = tile.figure
     if not figure.change:
         return "="
+    if figure.times:
+        return f"× {number_format(figure.times, force_grouping=True)}"
     if figure.change_percent is not None:
         return f"{figure.change_percent:+d} %"
     return _("new")

@@ -31,7 +31,7 @@ async function draw(frame) {
     const chart = new globalThis.Chart(canvas, KINDS[kind](structuredClone(data)));
     charts.set(canvas, { kind, data, chart });
     message.textContent = "";
-    offerPng(frame.parentElement, canvas);
+    offerPng(frame.closest(".chart-card"), canvas);
   } catch {
     canvas.hidden = true;
     message.textContent = frame.dataset.failed;

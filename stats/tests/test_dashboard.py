@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from stats.figures import MESSAGES, Figure
 from stats.pages import dashboard_context
 from stats.rollups import roll_up
 from stats.spans import Span
@@ -148,7 +149,17 @@ def test_it_compares_hours_that_are_over_with_those_of_the_day_before() -> None:
     outcomes = next(group for group in context_of()["groups"] if group.name == "outcomes")
     figure = outcomes.tiles[0].figure
     assert (figure.value, figure.compared, figure.before) == (2, 1, 2)
-    assert (figure.change, figure.change_percent) == (-1, -50)
+    assert (figure.change, figure.change_percent, figure.times) == (-1, -50, 0)
+
+
+@pytest.mark.parametrize(
+    ("compared", "before", "percent", "times"), [(5, 0, None, 0), (19, 2, 850, 0), (20, 2, 900, 10)]
+)
+def test_it_says_how_many_times_as_much_when_it_is_much_more(
+    compared: int, before: int, percent: int | None, times: int
+) -> None:
+    figure = Figure(compared, MESSAGES, "", compared, before)
+    assert (figure.change_percent, figure.times) == (percent, times)
 
 
 @pytest.mark.usefixtures("mail")
