@@ -200,6 +200,11 @@ EMAIL_USE_SSL: bool = _MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="postmaster@localhost")
 
+# Postfix's queue, as the relays have it: maximal_queue_lifetime, minimal_ and maximal_backoff_time.
+QUEUE_LIFETIME_HOURS: int = env.int("QUEUE_LIFETIME_HOURS", default=120)
+RETRY_MIN_SECONDS: int = env.int("RETRY_MIN_SECONDS", default=300)
+RETRY_MAX_SECONDS: int = env.int("RETRY_MAX_SECONDS", default=4000)
+
 # Quarantine
 QUARANTINE_UNDELETE_HOURS: int = env.int("QUARANTINE_UNDELETE_HOURS", default=72)
 QUARANTINE_KEEP_DAYS: dict[str, int] = env.dict(

@@ -5,6 +5,7 @@ Facts of a story in sentences, in the language of the moment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +16,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tracking.choices import Disposition
+from tracking.choices import Direction, Disposition, RelayRole
 from tracking.reasons import Reason, Speaker, speaker_of
+from tracking.retries import outlook_of
 from tracking.selectors.journey import Journey
 from tracking.selectors.story import Story, StoryDelivery
 
@@ -77,6 +79,8 @@ class Answer:
     other_side: str
     words: str
     peer: str
+    owner: str
+    outlook: str
 
 
 def answer_for(story: Story, delivery: StoryDelivery) -> Answer:
@@ -85,7 +89,7 @@ def answer_for(story: Story, delivery: StoryDelivery) -> Answer:
     at, last = released if released is not None else (None, delivery)
     deeds = [_deed(last)]
     if at is not None:
-        deeds = [_deed(delivery), _("Released it on %(time)s.") % {"time": _time(at)}, *deeds]
+        deeds = [_deed(delivery), _("Released it on %(time)s.") % {"time": time_words(at)}, *deeds]
     word, count = Disposition(last.disposition), last.attempts
     return Answer(
         delivery,
@@ -97,20 +101,49 @@ def answer_for(story: Story, delivery: StoryDelivery) -> Answer:
         str(_other_side(word, last)),
         last.smtp_reply if word in _ANSWERED else "",
         last.relay if _has_peer(word, last) else "",
+        _owner(story, last),
+        _outlook(story, last),
     )
 
 
 def _deed(delivery: StoryDelivery) -> str:
-    values = {"time": _time(delivery.last_attempt_at), "relay": delivery.relay or "–"}
+    values = {"time": time_words(delivery.last_attempt_at), "relay": delivery.relay or "–"}
     is_stored = delivery.reason.code == "DELIVERED_LOCAL"
     deed = _STORED if is_stored else _DEEDS[Disposition(delivery.disposition)]
     return str(deed) % values
 
 
+def _owner(story: Story, delivery: StoryDelivery) -> str:
+    """That the recipient is one of our own, and where his mail comes in; "" of everybody else."""
+    if delivery.reason.code == "DELIVERED_LOCAL":
+        return _("The recipient's mailbox is our own.")
+    entries = [hop.host for hop in story.hops if hop.role == RelayRole.MX]
+    if story.message.direction != Direction.INBOUND:
+        return ""
+    if not entries:
+        return _("The recipient is one of our own.")
+    return _("The recipient is one of our own: his mail comes in on our MX %(host)s.") % {
+        "host": entries[0]
+    }
+
+
+def _outlook(story: Story, delivery: StoryDelivery) -> str:
+    """Of mail that waits: the next try, and the end of trying."""
+    outlook, now = outlook_of(story, delivery), timezone.now()
+    if outlook is None or outlook.gives_up_at < now:
+        return ""
+    end = _("If it cannot be delivered by %(time)s, our server gives up and tells the sender.")
+    end %= {"time": time_words(outlook.gives_up_at)}
+    if outlook.next_try_at < now:
+        return f"{_('The next try is due.')} {end}"
+    expected = _("The next try is to be expected about %(time)s.")
+    return f"{expected % {'time': time_words(outlook.next_try_at)}} {end}"
+
+
 def _accepted(story: Story) -> str:
     message = story.message
     client = message.client_hostname or message.client_ip
-    values = {"time": _time(message.received_at), "host": message.host, "client": client}
+    values = {"time": time_words(message.received_at), "host": message.host, "client": client}
     if not client:
         return _("Took it on %(time)s on %(host)s.") % values
     return _("Took it on %(time)s from %(client)s on %(host)s.") % values
@@ -137,7 +170,7 @@ def _has_peer(word: Disposition, delivery: StoryDelivery) -> bool:
     return word in _TAKEN and delivery.relay not in {"", "none"} and not is_named
 
 
-def _time(moment: datetime | None) -> str:
+def time_words(moment: datetime | None) -> str:
     if moment is None:
         return "–"
     local = timezone.localtime(moment)
@@ -155,10 +188,15 @@ class CallerText:
 
 def caller_texts(story: Story, delivery: StoryDelivery, journey: Journey) -> list[CallerText]:
     """One text for each language of the site, whatever the language of the page is."""
+    return in_each_language(lambda: _caller_text(story, delivery, journey))
+
+
+def in_each_language(tell: Callable[[], str]) -> list[CallerText]:
+    """What ``tell`` says in each language of the site."""
     texts = []
     for code, name in settings.LANGUAGES:
         with translation.override(code):
-            texts.append(CallerText(code, name, _caller_text(story, delivery, journey)))
+            texts.append(CallerText(code, name, tell()))
     return texts
 
 
@@ -179,13 +217,15 @@ def _caller_text(story: Story, delivery: StoryDelivery, journey: Journey) -> str
     values = {
         "sender": message.envelope_sender or _("the mail system (a notification)"),
         "recipient": delivery.original_recipient or delivery.recipient or "–",
-        "time": _time(message.received_at),
+        "time": time_words(message.received_at),
         "zone": settings.SITE_TIME_ZONE,
     }
     parts = [
         _("Mail from %(sender)s to %(recipient)s, received on %(time)s (%(zone)s)") % values,
         f"{_word(answer)}. {answer.reason.paragraph}",
     ]
+    if answer.outlook:
+        parts.append(answer.outlook)
     if answer.words:
         said = {"words": answer.words, "peer": answer.peer}
         named = (

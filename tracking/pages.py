@@ -18,7 +18,8 @@ from tracking.range_filters import RangeFilterSet
 from tracking.saved_forms import SavedSearchForm
 from tracking.saved_searches import searches_for
 from tracking.selectors.absence import Absence, Asked, explain_absence
-from tracking.selectors.keyset import Cursor
+from tracking.selectors.box import own_notes
+from tracking.selectors.keyset import Cursor, Note
 from tracking.selectors.lookups import newest_delivery_at
 from tracking.selectors.rejections import find_rejections
 from tracking.selectors.search import (
@@ -67,6 +68,7 @@ def search_context(request: HttpRequest, filters: DeliveryFilterSet) -> dict[str
     is_absent = is_first and not page.rows and page.reached is None
     return {
         **_list_context(request, filters, page),
+        "notes": describe([*found.notes, *_own_notes(filters, page.rows)]),
         "table": DeliveryTable(page.rows, exclude=hidden_columns(columns)),
         "columns": columns,
         "column_form": column_form(columns),
@@ -78,6 +80,10 @@ def search_context(request: HttpRequest, filters: DeliveryFilterSet) -> dict[str
         "alternatives": _alternatives(request, filters),
         "everywhere_query": _everywhere(request),
     }
+
+
+def _own_notes(filters: DeliveryFilterSet, rows: list[FoundDelivery]) -> list[Note]:
+    return own_notes(filters.understood, [(row.direction, row.recipient) for row in rows])
 
 
 def rejections_context(request: HttpRequest, filters: RejectionFilterSet) -> dict[str, Any]:

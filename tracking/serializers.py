@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tracking import choices
-from tracking.reasons import REASONS, Actor, Reason, rejection_reason
+from tracking.reasons import REASONS, Actor, Reason
 from tracking.selectors.rejections import FoundRejection
 from tracking.selectors.search import FoundDelivery
 from tracking.selectors.story import StoryDelivery, StoryHop
@@ -237,6 +237,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     dsn = serializers.CharField()
     smtp_reply = serializers.CharField()
     seconds = serializers.FloatField()
+    tls = serializers.CharField(help_text="Version, cipher and trust, where the log tells them.")
 
 
 class RuleHitSerializer(serializers.Serializer[Any]):
@@ -254,6 +255,7 @@ class HopAttemptsSerializer(serializers.Serializer[Any]):
     queue_id = serializers.CharField()
     attempts = AttemptSerializer(many=True, help_text="Oldest first.")
     rules = RuleHitSerializer(many=True, help_text="The heaviest first.")
+    received_tls = serializers.CharField(help_text="How it was received, as in an attempt.")
     is_cut = serializers.BooleanField(help_text="There are more lines than were read.")
     missing_segments = serializers.IntegerField(help_text="Segments that are kept no more.")
 
@@ -292,10 +294,10 @@ class RejectionSerializer(serializers.Serializer[FoundRejection]):
 
     @extend_schema_field(serializers.ChoiceField(REASON_CODES))
     def get_reason_code(self, rejection: FoundRejection) -> str:
-        return rejection_reason(rejection.kind, rejection.reason).code
+        return rejection.why.code
 
     def get_reason_text(self, rejection: FoundRejection) -> str:
-        return str(rejection_reason(rejection.kind, rejection.reason).text)
+        return str(rejection.why.text)
 
 
 class SegmentReceiptSerializer(serializers.Serializer[Any]):

@@ -37,9 +37,12 @@ class HopView:
 
     @property
     def has_details(self) -> bool:
-        """Whether the raw lines say more: earlier attempts, or rules behind a score."""
-        return any(item.attempts > 1 for item in self.deliveries) or any(
-            item.score is not None for item in self.verdicts
+        """Whether the raw lines say more: earlier attempts, rules behind a score, a cipher."""
+        is_tls = self.hop.is_tls or any(item.is_tls for item in self.deliveries)
+        return (
+            bool(is_tls)
+            or any(item.attempts > 1 for item in self.deliveries)
+            or any(item.score is not None for item in self.verdicts)
         )
 
 

@@ -17,7 +17,8 @@ from tracking.intake_api import LengthRequired
 from tracking.models import Delivery
 from tracking.pages import absence_of
 from tracking.selectors.absence import Absence
-from tracking.selectors.keyset import Search
+from tracking.selectors.box import own_notes
+from tracking.selectors.keyset import Note, Search
 from tracking.selectors.search import count_dispositions, find_deliveries
 from tracking.serializers import DeliverySerializer
 from tracking.trace_serializers import (
@@ -69,10 +70,12 @@ class TraceView(FilteredView):
         is_first = not {"before", "after"} & set(request.query_params)
         absence = absence_of(self.filters) if is_first and not rows else None
         counts = count_dispositions(self.filters.without("disposition"))
+        ends = [(row.direction, row.recipient) for row in rows]
+        own = own_notes(self.filters.understood, ends)
         paginator: Any = self.paginator
         answer: Response = paginator.get_paginated_response(
             self.get_serializer(rows, many=True).data,
-            understood=UnderstoodSerializer(_understood(found), many=True).data,
+            understood=UnderstoodSerializer(_understood([*found.notes, *own]), many=True).data,
             counts=DispositionCountSerializer(counts, many=True).data,
             absence=None if absence is None else _absence(absence),
         )
@@ -91,10 +94,10 @@ def _text(body: Any) -> str:
     return text
 
 
-def _understood(found: Search) -> list[dict[str, str]]:
+def _understood(notes: list[Note]) -> list[dict[str, str]]:
     return [
         {"code": note.code, "text": note.text, "words": " ".join(describe([note]))}
-        for note in found.notes
+        for note in notes
     ]
 
 

@@ -37,6 +37,7 @@ class LateSourceSerializer(serializers.Serializer[Any]):
     """A log that is behind: what is looked for may be in it."""
 
     name = serializers.CharField(source="source.name")
+    relays = serializers.ListField(child=serializers.CharField(), source="source.hosts")
     last_line_at = MomentField(source="source.last_line_at", allow_null=True)
     waiting_segments = serializers.IntegerField(source="waiting")
 

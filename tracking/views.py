@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -31,7 +32,9 @@ from tracking.pages import (
     unclassified_context,
 )
 from tracking.periods import Period
-from tracking.selectors.rejections import iterate_rejections
+from tracking.refusals import refusal_texts
+from tracking.selectors.keyset import Cursor
+from tracking.selectors.rejections import iterate_rejections, rejection_at
 from tracking.selectors.search import iterate_deliveries
 from tracking.serializers import DeliverySerializer, RejectionSerializer
 
@@ -82,6 +85,18 @@ def rejections(request: HttpRequest) -> HttpResponse:
     if not filters.is_valid():
         return render(request, name, {"filter": filters}, status=UNPROCESSABLE)
     return render(request, name, rejections_context(request, filters))
+
+
+@require_safe
+@permission_required("tracking.view_rejection", raise_exception=True)
+def rejection(request: HttpRequest, place: str) -> HttpResponse:
+    """One refusal: what happened, why, and what to tell the caller."""
+    cursor = Cursor.parse(place)
+    found = rejection_at(cursor) if cursor is not None else None
+    if found is None:
+        raise Http404
+    context = {"rejection": found, "texts": refusal_texts(found)}
+    return render(request, "tracking/rejection_detail.html", context)
 
 
 @require_safe

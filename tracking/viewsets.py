@@ -185,4 +185,5 @@ def _attempts(evidence: Evidence) -> dict[str, Any]:
     return {
         "attempts": AttemptSerializer(details.attempts, many=True).data,
         "rules": RuleHitSerializer(details.rules, many=True).data,
+        "received_tls": details.received_tls,
     }

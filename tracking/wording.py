@@ -26,6 +26,8 @@ _NOTES: dict[str, Promise] = {
     "no-such-ids": gettext_lazy(
         "None of these ids is in the log of this time range: this is all mail to the recipients."
     ),
+    "our-recipient": gettext_lazy("%(text)s is a recipient on our own MX."),
+    "our-domain": gettext_lazy("%(text)s is a domain whose mail comes in on our own MX."),
     "once": gettext_lazy("Each mail stands here once, by what became of its first recipient."),
     "no-address": gettext_lazy("No address like %(text)s is in the log."),
     "many-addresses": gettext_lazy(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tracking.bounces import Named
+from tracking.choices import Direction
 from tracking.one_box import Meaning, Understood
 from tracking.selectors import lookups
 from tracking.selectors.conditions import (
@@ -48,6 +50,22 @@ def find_text(search: Search, understood: Understood) -> Search:
         case Meaning.SEVERAL:
             return _of_named(search, understood.named)
     return _of_address_text(search, understood)
+
+
+def own_notes(understood: Understood, found: Iterable[tuple[int, str]]) -> list[Note]:
+    """Whether the address or domain receives with us, by (direction, recipient) of found mail."""
+    recipients = {
+        address.casefold() for direction, address in found if direction == Direction.INBOUND
+    }
+    match understood.meaning:
+        case Meaning.ADDRESS | Meaning.PAIR:
+            texts = [understood.value, understood.other]
+            return [Note("our-recipient", text) for text in texts if text.casefold() in recipients]
+        case Meaning.DOMAIN:
+            end = f"@{understood.value.casefold()}"
+            if any(address.endswith(end) for address in recipients):
+                return [Note("our-domain", understood.value)]
+    return []
 
 
 def of_queue_id(search: Search, value: str) -> Condition:

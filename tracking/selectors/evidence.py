@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from tracking.ingest.parser import LineParser
-from tracking.ingest.records import InvalidHeader, Record
+from tracking.ingest.records import (
+    ClientTls,
+    DeliveryAttempt,
+    InvalidHeader,
+    QueueOpened,
+    Record,
+    ServerTls,
+)
 from tracking.intake import raw_lines
 from tracking.models import LogSegment
 from tracking.selectors.story import Story, StoryHop, filter_ids_of
@@ -24,6 +33,8 @@ MAX_SEGMENTS = 60
 _BEFORE = timedelta(hours=1)
 _AFTER = timedelta(minutes=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Read = tuple[int, str, Record]  # where a line begins, its text and what it says
 
 _SEGMENTS = (
     "SELECT segment_id || coalesce(more_segments, '{}') FROM tracking_hop "
@@ -91,24 +102,75 @@ def _add(
         segment.reference_at.timestamp(),
         year=segment.source.year,
     )
-    latest = hop.ended_at + _AFTER if hop.ended_at else datetime.max.replace(tzinfo=UTC)
-    for offset, raw in _matching_lines(raw_lines(segment), pattern):
-        text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
-        record = reader.parse(text)
-        if isinstance(record, InvalidHeader) or record.host != hop.host:
-            continue
-        at = _EPOCH + timedelta(microseconds=record.at)
-        if not hop.opened_at - _BEFORE <= at <= latest:
-            continue
+    content = raw_lines(segment)
+    lines = (_read(*line, reader) for line in _matching_lines(content, pattern))
+    found = list(islice((line for line in lines if _belongs(line, hop)), MAX_LINES + 1))
+    for line in sorted([*found, *_handshakes(content, reader, found)], key=itemgetter(0)):
+        offset, text, record = line
         if len(evidence.lines) >= MAX_LINES or evidence.size_bytes >= MAX_BYTES:
             evidence.is_cut = True
             return False
-        evidence.size_bytes += len(raw)
-        where = segment.start_offset + offset
+        evidence.size_bytes += len(text)
         evidence.lines.append(
-            EvidenceLine(text, record, at, segment.source.name, segment.number, where)
+            EvidenceLine(
+                text,
+                record,
+                _moment(record),
+                segment.source.name,
+                segment.number,
+                segment.start_offset + offset,
+            )
         )
     return True
+
+
+def _read(offset: int, raw: bytes, reader: LineParser) -> Read:
+    text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
+    return offset, text, reader.parse(text)
+
+
+def _belongs(line: Read, hop: StoryHop) -> bool:
+    """Whether a line with such a name is of this Hop's host and time."""
+    record = line[2]
+    if isinstance(record, InvalidHeader) or record.host != hop.host:
+        return False
+    latest = hop.ended_at + _AFTER if hop.ended_at else datetime.max.replace(tzinfo=UTC)
+    return hop.opened_at - _BEFORE <= _moment(record) <= latest
+
+
+def _moment(record: Record) -> datetime:
+    at: int = 0 if isinstance(record, InvalidHeader) else record.at
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def _handshakes(content: bytes, reader: LineParser, found: Sequence[Read]) -> list[Read]:
+    """The lines that tell of TLS in the connections of these lines.
+
+    They name no queue id: they are the last of the same process and address before these.
+    """
+    wanted = [(offset, peer) for offset, _, record in found if (peer := _peer(record))]
+    if not wanted:
+        return []
+    pids = b"|".join(sorted({re.escape(peer[2].encode()) for _, peer in wanted}))
+    pattern = re.compile(rb"\[(?:" + pids + rb")\]: [A-Z][a-z]+ TLS connection established ")
+    told = [_read(*line, reader) for line in _matching_lines(content, pattern)]
+    chosen: dict[int, Read] = {}
+    for offset, peer in wanted:
+        before = [line for line in told if line[0] < offset and _peer(line[2]) == peer]
+        chosen |= {line[0]: line for line in before[-1:]}
+    return list(chosen.values())
+
+
+def _peer(record: Record) -> tuple[str, str, str, str] | None:
+    """The process and the address of its connection, of lines that have one."""
+    match record:
+        case DeliveryAttempt() | ServerTls():
+            ip = record.relay_ip
+        case QueueOpened() | ClientTls():
+            ip = record.client_ip
+        case _:
+            return None
+    return (record.host, record.program, record.pid, ip) if record.pid and ip else None
 
 
 def _matching_lines(content: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from tracking.ingest.store.dictionaries import join_reply
+from tracking.reasons import Reason, rejection_reason
 from tracking.selectors.finding import find_page
 from tracking.selectors.keyset import (
     REJECTIONS,
@@ -70,6 +71,22 @@ class FoundRejection:
     client_network: str | None
     hop: int | None
     reason: str
+
+    @property
+    def why(self) -> Reason:
+        """The reason in words, by its code."""
+        return rejection_reason(self.kind, self.reason)
+
+    @property
+    def key(self) -> str:
+        """Where it stands among all, as in a link."""
+        return str(Cursor(self.time, self.id))
+
+
+def rejection_at(place: Cursor) -> FoundRejection | None:
+    """The one that stands there."""
+    found = rejections_of([Key(place.received_at, place.id, 0)])
+    return found[0] if found else None
 
 
 def find_rejections(

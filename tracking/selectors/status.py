@@ -17,6 +17,7 @@ GAP = timedelta(minutes=30)
 LATE = timedelta(minutes=5)
 MAX_SHAPES = 100
 MAX_GAPS = 5
+MAX_NAMED = 4
 MAX_RELAYS = 200
 _SEGMENTS_LOOKED_AT = 500
 _NEWEST = 5000
@@ -72,6 +73,12 @@ class SourceStatus:
     is_live: bool
     is_late: bool
     gaps: list[Gap] = field(default_factory=list)
+
+    @property
+    def relays(self) -> str:
+        """The relays whose lines it brings, by name; its own name when they are many or none."""
+        hosts: list[str] = self.source.hosts
+        return ", ".join(sorted(hosts)) if 0 < len(hosts) <= MAX_NAMED else self.source.name
 
 
 @dataclass(frozen=True, slots=True)

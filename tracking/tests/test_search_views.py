@@ -162,7 +162,7 @@ def test_it_says_why_nothing_is_found(
 @pytest.mark.usefixtures("mail")
 def test_it_says_that_a_log_is_late(viewer_client: Client) -> None:
     page = viewer_client.get("/search/" + query(q="noone@nowhere.example")).content.decode()
-    assert "The log of test is late" in page
+    assert "The log of mx1, out1 is late" in page
 
 
 def test_it_says_that_no_log_was_read(viewer_client: Client) -> None:
