@@ -19,7 +19,7 @@ from tracking.range_filters import SizeFilter
 from tracking.selectors.lookups import find_customers
 
 KINDS = [(kind.name.lower(), kind.label) for kind in QuarantineKind if kind]
-_MAX_TEXT = 300
+_MIN_TEXT, _MAX_TEXT = 3, 300
 _FIRST_YEAR, _LAST_YEAR = 1971, 9998  # within what every time zone can express
 
 
@@ -28,6 +28,9 @@ class HeldForm(forms.Form):
 
     # Not among "more filters": tabs, and the first line.
     apart = ("kind", "state", "sender", "recipient", "subject")
+
+    # Parts of texts. An index knows three letters and more; two would be looked for in every mail.
+    parts = ("sender", "recipient", "subject", "virus", "rule")
 
     def more_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.apart]
@@ -51,6 +54,10 @@ class HeldForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        for name in self.parts:
+            text = cleaned.get(name) or ""
+            if text != "<>" and 0 < len(text) < _MIN_TEXT:
+                self.add_error(name, _("Write at least three characters."))
         for name in ("since", "until"):
             if cleaned.get(name) and not _FIRST_YEAR <= cleaned[name].year <= _LAST_YEAR:
                 self.add_error(name, _("This year is out of range."))

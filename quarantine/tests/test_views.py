@@ -106,8 +106,8 @@ def test_it_asks_the_same_for_ten_and_for_twenty_rows(tmp_path: Path, boss: Clie
         ("network=192.0.2.0/24", set()),
         ("customer=nobody", set()),
         ("min_score=1", set()),
-        ("rule=x", set()),
-        ("virus=x", set()),
+        ("rule=xyz", set()),
+        ("virus=xyz", set()),
         ("before=nonsense&after=-", {0, 1, 2, 3, 4}),
     ],
 )
@@ -151,7 +151,7 @@ def test_it_says_why_a_list_is_empty(boss: Client, tmp_path: Path) -> None:
     page = boss.get("/quarantine/").content.decode()
     assert "Nothing here" in page
     assert "spool is not readable" in page
-    assert "No mail like this" in boss.get("/quarantine/?sender=x").content.decode()
+    assert "No mail like this" in boss.get("/quarantine/?sender=xyz").content.decode()
 
 
 def test_it_counts_kinds_on_tabs(tmp_path: Path, boss: Client) -> None:
@@ -227,6 +227,14 @@ def test_it_shows_hostile_mail_as_text(attack: str, tmp_path: Path, boss: Client
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "<iframe " not in page.replace('<iframe class="mail-frame" sandbox="" title=', "")
+
+
+@pytest.mark.parametrize("name", ["sender", "recipient", "subject", "virus", "rule"])
+def test_a_text_too_short_for_the_index_is_told(name: str, desk: Client) -> None:
+    response = desk.get("/quarantine/", {name: "qz"})
+    assert response.status_code == 422
+    assert "Write at least three characters." in response.content.decode()
+    assert desk.get("/quarantine/", {"sender": "<>"}).status_code == 200
 
 
 def test_it_tells_what_was_cut(tmp_path: Path, boss: Client) -> None:
