@@ -7,6 +7,7 @@ libraries.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# The schedule starts some tasks every few seconds: only what goes wrong is for every log.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
 
 # Authentication
 AUTHENTICATION_BACKENDS = [
@@ -344,7 +348,17 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "WARNING"}, "celery.utils.functional": {"level": "WARNING"}},
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in (
+            "axes",
+            "celery.utils.functional",
+            # "Task received", "succeeded in", "Sending due task".
+            "celery.worker.strategy",
+            "celery.app.trace",
+            "celery.beat",
+        )
+    },
 }
 
 # Libraries
