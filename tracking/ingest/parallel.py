@@ -25,6 +25,7 @@ from tracking.ingest.pipeline import (
     is_waiting,
     no_cycle_search,
     noted_failure,
+    prepare_addresses,
     process_batch,
     run_source,
     source_locks,
@@ -190,6 +191,8 @@ def _work(number: int, batch: Batch) -> Counts:
     with no_cycle_search():
         with desk.parsing.take(number):
             parsed = _parse(batch, desk.last_lines)
+        with suppress(Exception):  # what it does is done again for what is missing
+            prepare_addresses(parsed)
         with desk.storing.take(number):
             done = _process(parsed)
     _clear_open_hops()

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from tracking.ingest.correlator import Carry, Correlator, join_texts, keys_of
+from tracking.ingest.correlator import Carry, Correlator, addresses_of, join_texts, keys_of
 from tracking.ingest.correlator.workspace import Workspace, join_spaces
 from tracking.ingest.hosts import admit_hosts
 from tracking.ingest.segments import (
@@ -39,6 +39,7 @@ from tracking.ingest.store import (
     take_forgotten,
 )
 from tracking.ingest.store.copying import DAY, instant, micros
+from tracking.ingest.store.dictionaries import clean_address
 from tracking.ingest.store.duplicates import drop_stored_hops, drop_told_rejections
 from tracking.ingest.store.lookup import Lookup, current_lookup, reset_caches
 from tracking.ingest.unsupported import count_shapes
@@ -165,6 +166,29 @@ def _parsed_segments(source_id: int) -> Iterator[ParsedSegment]:
         previous = parsed.last_at or previous
         number += 1
         yield parsed
+
+
+def prepare_addresses(batch: list[ParsedSegment]) -> None:
+    """Give new addresses of these segments their ids, while others store: they cost most.
+
+    Only if the hosts are the source's own (``admit_hosts`` decides on new ones). The rest of the
+    texts is found when the records are correlated.
+    """
+    sources = LogSource.objects.in_bulk([item.segment.source_id for item in batch])
+    wanted = {
+        address
+        for item in batch
+        if item.hosts.issubset(sources[item.segment.source_id].hosts)
+        for address in addresses_of(item.items)
+    }
+    try:
+        with connection.cursor() as cursor, transaction.atomic():
+            _commit_without_flush(cursor)
+            current_lookup(cursor).addresses.ids(cursor, set(map(clean_address, wanted)))
+    except Exception:
+        reset_caches()
+        log.exception("addresses were not prepared")
+        raise
 
 
 def process_batch(batch: list[ParsedSegment]) -> Counts:

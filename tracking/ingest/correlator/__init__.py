@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tracking.ingest.correlator.core import RELEVANT, Correlator, join_texts, keys_of
+from tracking.ingest.correlator.core import (
+    RELEVANT,
+    Correlator,
+    addresses_of,
+    join_texts,
+    keys_of,
+)
 from tracking.ingest.correlator.dispositions import quarantine_kind_for, word_for
 from tracking.ingest.correlator.state import Carry, DeliveryState, HopState, RejectionState
 
@@ -13,6 +19,7 @@ __all__ = [
     "DeliveryState",
     "HopState",
     "RejectionState",
+    "addresses_of",
     "join_texts",
     "keys_of",
     "quarantine_kind_for",

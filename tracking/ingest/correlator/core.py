@@ -122,6 +122,20 @@ _NAMES_HOP: dict[type, list[int]] = {
 }
 
 
+def addresses_of(items: Iterable[Any]) -> set[str]:
+    """The addresses that are stored whatever else the log says; a few are found only later."""
+    found: set[str] = set()
+    for record in items:
+        kind = type(record)
+        if kind is records.DeliveryAttempt:
+            found.add(record.recipient)
+        elif kind is records.QueueActive:
+            found.add(record.envelope_sender)
+        elif kind is records.SmtpDecision and record.action == "reject" and record.recipient:
+            found.update((record.envelope_sender, record.recipient))
+    return found
+
+
 class Correlator:
     """Correlates the records of one segment; ``hops`` must hold those of ``keys_of``.
 

@@ -54,6 +54,8 @@ def word_for(hop: HopState, delivery: DeliveryState) -> Word:
 
 def verdict_for(hop: HopState, delivery: DeliveryState) -> VerdictState | None:
     """The filter's verdict on this recipient; of several, the one that decides."""
+    if not hop.verdicts:
+        return None
     found = None
     for verdict in _verdicts_on(hop, delivery):
         if found is None or _RANK[verdict.action] > _RANK[found.action]:
@@ -63,15 +65,13 @@ def verdict_for(hop: HopState, delivery: DeliveryState) -> VerdictState | None:
 
 def quarantine_kind_for(hop: HopState, delivery: DeliveryState) -> str:
     """The quarantine that holds this recipient's mail or a copy of it, "" when none does."""
-    for verdict in _verdicts_on(hop, delivery):
+    for verdict in _verdicts_on(hop, delivery) if hop.verdicts else ():
         if verdict.quarantine_kind:
             return verdict.quarantine_kind
     return hop.quarantined.get(delivery.recipient, "")
 
 
 def _verdicts_on(hop: HopState, delivery: DeliveryState) -> Iterator[VerdictState]:
-    if not hop.verdicts:
-        return
     names = {"", delivery.recipient.casefold(), delivery.original_recipient.casefold()}
     for verdict in hop.verdicts:
         if verdict.action in _RANK and verdict.recipient.casefold() in names:

@@ -85,28 +85,23 @@ class Dictionary:
 
 
 class AddressDictionary(Dictionary):
-    """Addresses, with the id of their domain; ``domain_of`` gives it from the cache."""
+    """Addresses, each with the id of its domain."""
 
     def __init__(self) -> None:
         super().__init__("tracking_address", "address")
         self.domains = Dictionary("tracking_domain", "name")
 
-    def domain_id(self, address: str) -> int | None:
-        """The id of the domain of an address that ``ids`` has returned."""
-        return self.domains.known.get(domain_of(address))
-
-    def ids(self, cursor: Any, wanted: Iterable[str]) -> dict[str, int]:
-        wanted = set(wanted)
-        self.domains.ids(cursor, {domain_of(address) for address in wanted})
-        return super().ids(cursor, wanted)
-
     def _insert(self, cursor: Any, new: list[str]) -> None:
+        domains = self.domains.ids(cursor, {domain_of(address) for address in new})
         scratch_table(cursor, "new_address", "address text, domain_id int")
         copy_rows(
             cursor,
             "new_address",
             ("address", "domain_id"),
-            (_TWO_FIELDS + text(value) + reference(self.domain_id(value)) for value in sorted(new)),
+            (
+                _TWO_FIELDS + text(value) + reference(domains[domain_of(value)])
+                for value in sorted(new)
+            ),
         )
         self._add(cursor, "address, domain_id", "address, domain_id FROM new_address", [])
 
@@ -126,6 +121,7 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()[:255] if "@" in address else ""
 
 
+@lru_cache(maxsize=16_384)
 def split_reply(reply: str) -> tuple[str, str]:
     """A reply as (template, words): changing words (with digits, addresses) cut out.
 

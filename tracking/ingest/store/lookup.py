@@ -29,11 +29,17 @@ class Lookup:
 
     def address(self, value: str | None) -> bytes:
         """The id of an address as a COPY field."""
-        return NULL if value is None else reference(self.addresses.known[clean_address(value)])
+        if value is None:
+            return NULL
+        known = self.addresses.known
+        return reference(known.get(value) or known[clean_address(value)])
 
     def name(self, value: str) -> bytes:
         """The id of a name as a COPY field."""
-        return reference(self.names.known[clean_name(value)]) if value else NULL
+        if not value:
+            return NULL
+        known = self.names.known
+        return reference(known.get(value) or known[clean_name(value)])
 
     def reply(self, template: str) -> bytes:
         """The id of a reply's template as a COPY field."""

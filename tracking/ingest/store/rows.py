@@ -11,7 +11,6 @@ from tracking.ingest.correlator import (
     DeliveryState,
     HopState,
     RejectionState,
-    quarantine_kind_for,
     word_for,
 )
 from tracking.ingest.correlator.state import VerdictState
@@ -197,8 +196,8 @@ def hop_row(hop: HopState, lookup: Lookup) -> bytes:
 def delivery_word(hop: HopState, delivery: DeliveryState) -> tuple[int, int]:
     """(disposition, quarantine kind) of a Delivery at its Hop, as stored."""
     word = word_for(hop, delivery)
-    kind = word.quarantine_kind or quarantine_kind_for(hop, delivery)
-    return _DISPOSITIONS[word.disposition], _QUARANTINES.get(kind, _QUARANTINES["other"])
+    kind = _QUARANTINES.get(word.quarantine_kind, _QUARANTINES["other"])
+    return _DISPOSITIONS[word.disposition], kind
 
 
 def mark_of(delivery: DeliveryState, word: tuple[int, int]) -> str:

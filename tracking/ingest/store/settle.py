@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 
 QUEUED, DELIVERED = 0, 1  # tracking.choices.Disposition
 _ENDED = {3, 4, 7, 8}  # bounced, expired, blocked, quarantined: no next Hop changes that
@@ -45,18 +46,23 @@ def settle(legs: list[Leg], rows: list[Row]) -> set[int]:
     legs or rows, nor on what they were before.
     """
     before = {row.id: (row.is_final, row.disposition, row.quarantine_kind) for row in rows}
-    by_hop: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_hop[row.hop_id].append(row)
-        row.is_final = True
-    for leg in sorted(legs, key=lambda item: item.id):
-        if leg.parent_id and leg.parent_id in by_hop:
-            _settle_leg(leg, by_hop[leg.parent_id], by_hop.get(leg.id, []))
+    settle_new(legs, rows)
     return {
         row.id
         for row in rows
         if before[row.id] != (row.is_final, row.disposition, row.quarantine_kind)
     }
+
+
+def settle_new(legs: list[Leg], rows: list[Row]) -> None:
+    """As ``settle``, for rows of which nobody needs to know whether they changed."""
+    by_hop: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_hop[row.hop_id].append(row)
+        row.is_final = True
+    for leg in sorted(legs, key=attrgetter("id")):
+        if leg.parent_id in by_hop:
+            _settle_leg(leg, by_hop[leg.parent_id], by_hop.get(leg.id, []))
 
 
 def _settle_leg(leg: Leg, parents: list[Row], children: list[Row]) -> None:

@@ -22,7 +22,7 @@ from tracking.ingest.store.deletions import note_deletions
 from tracking.ingest.store.linking import Links, find_links
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.merging import Merge, apply_merges, settle_stored, update_rows
-from tracking.ingest.store.settle import Leg, Row, settle
+from tracking.ingest.store.settle import Leg, Row, settle_new
 
 HOUR = 3_600_000_000
 
@@ -195,10 +195,13 @@ def _collect_merges(batch: Batch, links: Links, was: dict[int, tuple[int, int]])
 def _settle_here(batch: Batch) -> None:
     """Settle the Messages that are wholly in this batch before they are written."""
     groups: dict[int, list[HopState]] = defaultdict(list)
+    handed_on = {hop.message for hop in batch.states if hop.parent_id}
     new = {hop.id for hop in batch.new_hops}
     merged = {merge.message for merge in batch.merges}
     foreign = set()
     for hop in batch.states:
+        if hop.message not in handed_on:
+            continue
         groups[hop.message].append(hop)
         if hop.id not in new or (hop.parent_id and hop.parent_id not in new):
             foreign.add(hop.message)
@@ -207,7 +210,7 @@ def _settle_here(batch: Batch) -> None:
             continue
         legs = [Leg(h.id, h.parent_id, h.queue_id, bool(h.ended_at)) for h in hops]
         table = [_row(batch, hop, item) for hop in hops for item in hop.deliveries.values()]
-        settle(legs, table)
+        settle_new(legs, table)
         batch.settled.update((row.id, row) for row in table)
         batch.linked.discard((message, hops[0].received_at))
 
