@@ -62,10 +62,12 @@ class Chart:
 
 
 def traffic_chart(span: Span) -> Chart:
-    """A bar for each hour of a short span, for each day of a long one."""
+    """A bar for each hour of a short span, for each day of a longer one, or for each week."""
     if span.is_by_hour:
         pattern = "H:i" if span.day else "j M H:i"
         return _chart("traffic-chart", _("Mail by hour"), _("Hour"), span, span, pattern)
+    if span.is_by_week:
+        return _chart("traffic-chart", _("Mail by week"), _("Week from"), span, span, "j M Y")
     return _chart("traffic-chart", _("Mail by day"), _("Day"), span, span, "j M")
 
 
@@ -79,7 +81,7 @@ def month_chart(span: Span) -> Chart:
 def _chart(
     name: str, title: Text, label_title: Text, asked: Span, shown: Span, pattern: str
 ) -> Chart:
-    parts = shown.parts()
+    parts = shown.bars()
     counts = site_traffic(parts)
     links = Links.of(shown.since, shown.until)
     page = reverse("stats:dashboard")

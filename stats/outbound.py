@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +17,7 @@ from stats.models import Subject
 from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
 from stats.outbound_flow import CLASSES, ENDINGS, FlowGraph, flow_graph
 from stats.pages import range_context
-from stats.selectors import MailRow, SpanRows, extent, mail_of, relays_by_name, site_hours
+from stats.selectors import MailRow, SpanRows, extent, mail_of, relays_by_name, site_week_hours
 from stats.selectors.destinations import Endings, flows_of, providers_of, reasons_of
 from stats.selectors.histograms import sizes_of
 from stats.selectors.pieces import BEFORE
@@ -181,28 +179,14 @@ def domain_lines(span: Span) -> list[DomainLine]:
 
 def heat(span: Span) -> list[WeekdayRow]:
     """Monday first, in the site's zone; hours that are not over do not count."""
-    hours = (span.complete_until - span.since) // HOUR
-    mails = site_hours(span, OUTBOUND)
-    sums: Counter[tuple[int, int]] = Counter()
-    counts: Counter[tuple[int, int]] = Counter()
-    newest: dict[tuple[int, int], datetime] = {}
-    for number in range(hours):
-        hour = span.since + number * HOUR
-        local = timezone.localtime(hour)
-        place = (local.weekday(), local.hour)
-        sums[place] += mails.get(hour, 0)
-        counts[place] += 1
-        newest[place] = hour
     links = Links.of(span.since, span.until)
-
-    def cell(place: tuple[int, int]) -> Cell | None:
-        if place not in counts:
-            return None
-        hour, is_single = newest[place], counts[place] == 1
+    cells: dict[tuple[int, int], Cell] = {}
+    for row in site_week_hours(span.since, span.complete_until, OUTBOUND):
+        hour = row.newest
         url = links.between(hour, hour + HOUR).mails(kind=MAIL, direction=OUTBOUND)
-        return Cell(round(sums[place] / counts[place], 1), url if is_single else "")
-
+        mean = round(row.mails / row.hours, 1)
+        cells[row.weekday, row.hour] = Cell(mean, url if row.hours == 1 else "")
     return [
-        WeekdayRow(label, [cell((day, hour)) for hour in range(24)])
+        WeekdayRow(label, [cells.get((day, hour)) for hour in range(24)])
         for day, label in WEEKDAYS.items()
     ]

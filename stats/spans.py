@@ -15,6 +15,8 @@ from stats.days import HOUR, ONE_DAY, Day
 LONGEST = timedelta(days=366)
 # Ranges up to this long have a bar for each hour, longer ones for each day.
 BY_HOUR = timedelta(days=3)
+# Bars of more days than this are of weeks.
+BY_DAY = timedelta(days=100)
 
 
 class Preset(TextChoices):
@@ -111,6 +113,14 @@ class Span:
     def is_by_hour(self) -> bool:
         return self.until - self.since <= BY_HOUR
 
+    @property
+    def is_by_week(self) -> bool:
+        return self.until - self.since > BY_DAY
+
+    def bars(self) -> list[Span]:
+        """Its parts, or of a long span its weeks from Monday, as far as they are in it."""
+        return self._weeks() if self.is_by_week else self.parts()
+
     def parts(self) -> list[Span]:
         """Its hours, or its days: those at its ends as far as they are in it."""
         return self._hours() if self.is_by_hour else self._days()
@@ -119,6 +129,15 @@ class Span:
         count = (self.until - self.since) // HOUR
         hours = (self.since + number * HOUR for number in range(count))
         return [Span(hour, hour + HOUR) for hour in hours]
+
+    def _weeks(self) -> list[Span]:
+        found: list[Span] = []
+        for day in self._days():
+            if found and day.first.on.weekday():
+                found[-1] = Span(found[-1].since, day.until)
+            else:
+                found.append(day)
+        return found
 
     def _days(self) -> list[Span]:
         first, last = self.first.on, self.last.on

@@ -19,8 +19,8 @@ from stats.selectors.mail import (
     mail_of,
     rejections_of,
     site_day_hours,
-    site_hours,
     site_traffic,
+    site_week_hours,
 )
 
 __all__ = [
@@ -38,6 +38,6 @@ __all__ = [
     "rejections_of",
     "relays_by_name",
     "site_day_hours",
-    "site_hours",
     "site_traffic",
+    "site_week_hours",
 ]

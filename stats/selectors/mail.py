@@ -30,6 +30,15 @@ SELECT extract(hour FROM hour AT TIME ZONE %(zone)s)::integer, sum(inbound)::big
        sum(outbound)::bigint
 FROM stats_sitehour WHERE hour >= %(since)s AND hour < %(until)s GROUP BY 1
 """
+_WEEK_HOURS = """
+SELECT extract(isodow FROM local)::integer - 1, extract(hour FROM local)::integer,
+       coalesce(sum({key}), 0)::bigint, count(*), max(h.hour)
+FROM (
+    SELECT hour, hour AT TIME ZONE %(zone)s AS local
+    FROM generate_series(%(since)s, %(until)s - interval '1 hour', interval '1 hour') hour
+) h LEFT JOIN stats_sitehour USING (hour)
+GROUP BY 1, 2
+"""
 _REJECTIONS = Table("stats_rejection", ("relay_id", "kind", "stage"), ("rejections",))
 
 
@@ -137,7 +146,19 @@ def site_day_hours(span: Span) -> list[tuple[int, int]]:
     return [found.get(hour, (0, 0)) for hour in range(24)]
 
 
-def site_hours(span: Span, key: str) -> dict[datetime, int]:
-    """One of SERIES_KEYS by hour; hours without any mail are not there."""
-    hours = SiteHour.objects.filter(hour__gte=span.since, hour__lt=span.until)
-    return dict(hours.values_list("hour", key))
+class WeekHour(NamedTuple):
+    """Such hours of a span (0 is Monday): their mails, how many they are, and the newest."""
+
+    weekday: int
+    hour: int
+    mails: int
+    hours: int
+    newest: datetime
+
+
+def site_week_hours(since: datetime, until: datetime, key: str) -> list[WeekHour]:
+    """One of SERIES_KEYS by weekday and hour of the site's zone; hours without mail count."""
+    if key not in SERIES_KEYS:
+        raise ValueError(key)
+    values = {"zone": timezone.get_current_timezone_name(), "since": since, "until": until}
+    return [WeekHour(*row) for row in select(_WEEK_HOURS.format(key=key), values)]

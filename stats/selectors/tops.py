@@ -16,7 +16,7 @@ from stats.spans import Span
 from tracking.choices import Direction
 
 # Places of the list of a day, and how many of them are read of all days together.
-_PLACES, _READ, _LEAST_PLACES = 1000, 30_000, 15
+_PLACES, _READ, _LEAST_PLACES = 1000, 20_000, 15
 _TOPS = """
 WITH listed AS (
     SELECT day, direction, subject, rank, address_id, domain_id, messages, recipients, bytes,

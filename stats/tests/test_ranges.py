@@ -127,6 +127,19 @@ def test_it_has_a_bar_for_each_day_of_a_long_range(viewer_client: Client) -> Non
     assert total == [1, 0, 0, 1, 0, 0, 1]
 
 
+@pytest.mark.usefixtures("customer")
+def test_it_has_a_bar_for_each_week_of_a_year(viewer_client: Client) -> None:
+    """Of weeks from Monday; those at the ends as far as they are in it."""
+    ingest_days("01-01T00:00", "01-04T17:00", "11-22T16:59")
+    query = "since=2026-01-01&until=2026-11-23"
+    chart = json.loads(viewer_client.get(f"/charts/traffic.json?{query}").content)
+    assert chart["labels"][:2] == ["1 Jan 2026", "5 Jan 2026"]
+    assert (chart["labels"][-1], len(chart["labels"])) == ("16 Nov 2026", 47)
+    total = [sum(column) for column in zip(*(s["data"] for s in chart["datasets"]), strict=True)]
+    assert [total[0], total[1], total[-1], sum(total)] == [1, 1, 1, 3]
+    assert "Mail by week" in body(viewer_client.get(f"/?{query}"))
+
+
 @pytest.mark.usefixtures("mail")
 @pytest.mark.parametrize(
     ("query", "words"),

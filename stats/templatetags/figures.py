@@ -1,0 +1,35 @@
+"""A figure with the search that lists it: pages have hundreds, so that no template is included."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mailgw.templatetags.ui import bytesize, duration
+from stats.figures import BYTES, MILLISECONDS, Figure
+
+register = template.Library()
+
+
+@register.filter
+def amount(figure: Figure) -> str:
+    """Its value in its unit, as it is read."""
+    if figure.unit == BYTES:
+        return bytesize(figure.value)
+    if figure.unit == MILLISECONDS:
+        return duration(figure.seconds)
+    return str(number_format(figure.value, force_grouping=True))
+
+
+@register.simple_tag
+def figure_link(figure: Figure) -> SafeString:
+    """The number, linked if a search lists it, and its share of the whole."""
+    link = format_html('<a href="{}" class="figure">{}</a>', figure.url, amount(figure))
+    share = format_html(
+        ' <span class="share">{} %</span>' if figure.whole else "", number_format(figure.percent, 1)
+    )
+    return format_html(
+        "{}{}{}", "≥ " if figure.is_least else "", link if figure.url else amount(figure), share
+    )
