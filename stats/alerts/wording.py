@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from mailgw.templatetags.ui import duration
 from stats.alerts.choices import AlertState, RuleKind, SubjectKind
 from stats.alerts.models import Alert
 
@@ -46,13 +47,14 @@ def subject(alert: Alert) -> str:
 
 def amount(kind: str, value: float) -> str:
     """A value with its unit."""
-    number = number_format(round(value, 1), decimal_pos=None if value != round(value) else 0)
+    if UNITS[kind] == "minutes":
+        return duration(60 * value)
+    shown = round(value, 1)
+    number = number_format(shown, decimal_pos=0 if shown.is_integer() else 1)
     return {
         RuleKind.NETWORK_SURGE: _("%(n)s times as much"),
         RuleKind.BOUNCE_SHARE: _("%(n)s %%"),
-        RuleKind.QUEUE_AGE: _("%(n)s minutes"),
         RuleKind.PROVIDER_REFUSING: _("+%(n)s percentage points"),
-        RuleKind.SOURCE_SILENT: _("%(n)s minutes"),
         RuleKind.VIRUS_OUTBREAK: _("%(n)s recipients"),
     }[RuleKind(kind)] % {"n": number}
 

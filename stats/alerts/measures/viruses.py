@@ -42,5 +42,5 @@ def measure(rule: AlertRule, steps: Sequence[datetime]) -> Iterator[tuple[dateti
 
 def _reading(virus: Name, since: datetime, until: datetime, recipients: int) -> Reading:
     subject = Subject(SubjectKind.VIRUS, str(virus.pk), virus.name)
-    evidence = search_path(since, until, virus=virus.name)
+    evidence = search_path(since, until, kind="mail", virus=virus.name)
     return Reading(subject, float(recipients), recipients, since, until, evidence)
