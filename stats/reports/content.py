@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from stats.alerts.known import known_until
 from stats.models import Subject
@@ -120,7 +121,7 @@ def _headlines(
     for label, endings in (
         (_("Delivered"), (Disposition.DELIVERED,)),
         (_("Deferred"), (Disposition.DEFERRED,)),
-        (_("Bounced"), BOUNCED),
+        (_("Bounced or expired"), BOUNCED),
         (_("Quarantined"), (Disposition.QUARANTINED,)),
     ):
         yield _headline(label, mail.sums("recipients", disposition=endings))
@@ -170,7 +171,9 @@ def _reasons(scope: Scope, title: str, dispositions: tuple[Disposition, ...]) ->
 
 def _compared(title: str, items: Sequence[tuple[str | Promise, Pair]]) -> Section:
     rows = [[str(label), number(pair.now), change(pair)] for label, pair in items]
-    return Section(title, [_("What"), _("Count"), _("Change")], rows)
+    return Section(
+        title, [_("What"), _("Count"), pgettext("against the period before", "Change")], rows
+    )
 
 
 def _networks(scope: Scope) -> Section:
@@ -183,7 +186,12 @@ def _networks(scope: Scope) -> Section:
         ]
         for row in figures.networks(scope)
     ]
-    columns = [_("Network"), _("Mails"), _("Change"), _("Bounced")]
+    columns = [
+        _("Network"),
+        _("Mails"),
+        pgettext("against the period before", "Change"),
+        _("Bounced"),
+    ]
     return Section(_("Networks that send most"), columns, rows)
 
 
@@ -235,4 +243,4 @@ def change(pair: Pair) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    return f"{number_format(100 * part / whole, 1)} %" if whole else "–"
+    return f"{number_format(round(100 * part / whole, 1), 1)} %" if whole else "–"

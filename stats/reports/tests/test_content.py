@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from stats.alerts.tests.support import make_network, make_source, traffic
 from stats.models import ReportSubscription
-from stats.reports.content import Report, report_of
+from stats.reports.content import Report, report_of, share
 from stats.reports.mails import html_of, text_of
 from stats.reports.paper import paper
 from stats.reports.tests.conftest import MONDAY, MORNING
@@ -41,7 +41,7 @@ def test_a_report_of_the_site_tells_of_all_mail() -> None:
     assert report.compared_words == "compared with Sunday, 22 November 2026"
     told = headlines(report)
     assert told["Mails out"] == ("500", "+900 %")
-    assert told["Bounced"] == ("10", "+10")
+    assert told["Bounced or expired"] == ("10", "+10")
     assert told["Refused at the door"] == ("37", "+37")
     assert rows(report, "Why mail bounced")[0][1:] == ["10", "+10"]
     assert rows(report, "Networks that send most") == [
@@ -134,3 +134,7 @@ def test_it_asks_no_more_for_more_networks(settings: Settings) -> None:
         traffic(MONDAY, 5, Disposition.DEFERRED, network)
     assert queries() == few
     assert ClientNetwork.objects.count() == 22
+
+
+def test_shares_are_rounded() -> None:
+    assert (share(2, 3), share(1, 15), share(0, 0)) == ("66.7 %", "6.7 %", "–")
