@@ -70,6 +70,10 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
                 keys.add((record.host, value))
         if kind is records.AmavisVerdict:
             keys.update((record.host, queue_id) for queue_id in record.queued_as)
+        elif kind is records.MessageIdSeen:
+            piped = carry.piped.get(f"{record.host} {record.message_id}") if carry.piped else None
+            if piped is not None:
+                keys.add(piped[:2])
         elif kind is records.QuarantineActed:
             keys.update((record.host, queue_id) for queue_id in carry.local.get(record.host, ()))
     return keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracking.ingest import records
 from tracking.ingest.correlator.amavis import claim_verdicts
 from tracking.ingest.correlator.filters import claim_filter_session, is_local_filter
+from tracking.ingest.correlator.pipes import came_from_host, handed_to_pipe, may_be_from_pipe
 from tracking.ingest.correlator.state import DeliveryState, HopState
 from tracking.ingest.correlator.workspace import Workspace
 
@@ -29,6 +30,8 @@ def message_id_seen(space: Workspace, record: records.MessageIdSeen) -> None:
     if hop.is_held and hop.end == "lost":
         # The client's good-bye was read first.
         hop.end, hop.ended_at = "", 0
+    if may_be_from_pipe(hop):
+        came_from_host(space, hop, record.at)
 
 
 def header_seen(space: Workspace, record: records.HeaderSeen) -> None:
@@ -93,6 +96,12 @@ def delivery_attempted(space: Workspace, record: records.DeliveryAttempt) -> Non
     if record.status in _PROBE_STATUS:
         hop.kind = "probe"
     delivery = hop.recipient_state(record.recipient, record.original_recipient)
+    if (
+        record.program == "local"
+        and delivery.status == "sent"
+        and delivery.next_queue_id != record.next_queue_id
+    ):
+        delivery = hop.copy_state(delivery, record.next_queue_id)
     attempt = (record.at, record.status)
     if attempt in delivery.told:
         return  # the same line again, by way of another source
@@ -136,6 +145,8 @@ def _follow(space: Workspace, hop: HopState, delivery: DeliveryState) -> None:
         hop.filter_port = delivery.relay_port
     if delivery.filter_id:
         claim_filter_session(space, hop, delivery)
+    elif delivery.agent == "pipe" and delivery.status == "sent":
+        handed_to_pipe(space, hop, delivery.last_at)
     elif delivery.agent == "local" and delivery.next_queue_id:
         hint = space.hint(hop.host, delivery.next_queue_id, delivery.last_at)
         hint.parent = hop.life

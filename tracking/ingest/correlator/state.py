@@ -148,10 +148,15 @@ class HopState:
         for name in ("parent", "related"):
             if name in data:
                 data[name] = tuple(data[name])
-        deliveries = [DeliveryState.load(item) for item in data.get("deliveries", ())]
-        data["deliveries"] = {(d.recipient, d.original_recipient): d for d in deliveries}
+        said, data["deliveries"] = data.get("deliveries", ()), {}
         data["verdicts"] = [VerdictState(**item) for item in data.get("verdicts", ())]
-        return cls(**data)
+        hop = cls(**data)
+        for delivery in map(DeliveryState.load, said):
+            key = delivery.recipient, delivery.original_recipient
+            if key in hop.deliveries:  # as copy_state() made it
+                key = key[0], f"{key[1]} {delivery.next_queue_id}"
+            hop.deliveries[key] = delivery
+        return hop
 
     def recipient_state(self, recipient: str, original: str = "") -> DeliveryState:
         """The state of a recipient, made when new.
@@ -172,6 +177,13 @@ class HopState:
             early = DeliveryState(recipient, original)
         self.deliveries[recipient, original] = early
         return early
+
+    def copy_state(self, delivery: DeliveryState, next_queue_id: str) -> DeliveryState:
+        """Of a recipient whose mail local(8) both kept and forwarded: the other of the two."""
+        key = delivery.recipient, f"{delivery.original_recipient} {next_queue_id}"
+        if key not in self.deliveries:
+            self.deliveries[key] = DeliveryState(delivery.recipient, delivery.original_recipient)
+        return self.deliveries[key]
 
 
 _NONE = object()
@@ -276,7 +288,9 @@ class Carry:
     ``local`` has for each host the last queue ids that came from the host itself: one of them
     may turn out to be a release from quarantine. ``verdicts`` wait for their mail: those
     that name no queue id by host and session, and by host and the id that the mail went on with;
-    those of a filter on a host that does not know the queue id by that id.
+    those of a filter on a host that does not know the queue id by that id. ``piped`` and ``own``
+    are by host and Message-ID (see ``pipes.py``): who was delivered by pipe(8) and when, and when
+    and under which queue ids mail of the host itself began.
     """
 
     sessions: dict[str, SessionState] = field(default_factory=dict)
@@ -287,6 +301,8 @@ class Carry:
     texts: dict[str, str] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
     local: dict[str, list[str]] = field(default_factory=dict)
+    piped: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
+    own: dict[str, list[int | str]] = field(default_factory=dict)
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
 
     def dump(self) -> dict[str, Any]:
@@ -311,6 +327,8 @@ class Carry:
             carry.texts = data["texts"]
             carry.notices = data["notices"]
             carry.local = data.get("local", {})
+            carry.own = data.get("own", {})
+            carry.piped = {k: (h, q, a, b) for k, (h, q, a, b) in data.get("piped", {}).items()}
             carry.verdicts = {
                 k: [_verdict(values) for values in v] for k, v in data.get("verdicts", {}).items()
             }
@@ -337,6 +355,9 @@ class Carry:
             self.texts.clear()
         if len(self.notices) > 1000:
             self.notices.clear()
+        moment = now - 10_000_000
+        self.piped = {k: v for k, v in self.piped.items() if v[3] > moment}
+        self.own = {k: v for k, v in self.own.items() if int(v[0]) > moment}
         kept = [(k, v) for k, v in self.verdicts.items() if v[-1].at > hour]
         self.verdicts = dict(kept[-1000:])
 
