@@ -48,6 +48,7 @@ def evaluate(now: datetime | None = None) -> Outcome:
     """
     known = known_until(now or timezone.now())
     outcome, failure = Outcome(), None
+    _close_orphans(known.now)
     active = AlertRule.objects.filter(is_active=True).order_by("pk")
     for pk in list(active.values_list("pk", flat=True)):
         try:
@@ -58,6 +59,13 @@ def evaluate(now: datetime | None = None) -> Outcome:
     if failure is not None:
         raise failure
     return outcome
+
+
+def _close_orphans(now: datetime) -> None:
+    """A rule may go with its customer; nobody would ever clear its alerts."""
+    orphans = Alert.objects.filter(rule=None).exclude(state=AlertState.CLEARED)
+    orphans.filter(state=AlertState.PENDING).delete()
+    orphans.update(state=AlertState.CLEARED, cleared_at=now)
 
 
 def _evaluate_rule(pk: int, known: Known, outcome: Outcome) -> None:

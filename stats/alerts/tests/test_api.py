@@ -6,14 +6,17 @@ import json
 from typing import Any
 
 import pytest
+import schemathesis
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django.live_server_helper import LiveServer
 
 from stats.alerts.models import Alert
 from stats.alerts.tests.test_views import raise_alerts
 from tracking.tests.support import token_client
+from tracking.tokens import issue_token
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +116,24 @@ def test_it_asks_no_more_for_more_alerts(client: Client) -> None:
     few = queries()
     raise_alerts(20)
     assert queries() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_answers_as_its_schema_says(live_server: LiveServer, operator: User) -> None:
+    first, second = raise_alerts(2, webhook_url="https://hooks.example/")
+    secret = issue_token(operator, "alerts", ["alerts:read", "alerts:acknowledge"], 1)[1]
+    headers = {"Authorization": f"Token {secret}"}
+    url = f"{live_server.url}/api/v1/schema/?format=json"
+    schema = schemathesis.openapi.from_url(url, headers=headers)
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/api/v1/alerts/", {}),
+        ("GET", "/api/v1/alerts/{id}/", {}),
+        ("POST", "/api/v1/alerts/{id}/acknowledge/", {"body": {"comment": "seen"}}),
+        ("GET", "/api/v1/alerts/{id}/", {}),
+    ]
+    for method, path, given in calls:
+        for alert in (first, second):
+            case = schema[path][method].Case(path_parameters={"id": alert.pk}, **given)
+            answer = case.call(headers=headers)
+            assert answer.status_code == 200
+            case.validate_response(answer)

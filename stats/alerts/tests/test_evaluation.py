@@ -18,6 +18,7 @@ from stats.alerts.rules import delete_rule, save_rule
 from stats.alerts.tests.support import HOUR, MINUTE, NOW, make_network, make_rule, traffic
 from stats.models import TrafficHour
 from tracking.choices import Disposition
+from tracking.models import Customer
 
 READERS = [{"address": "noc@isp.example", "language": "en"}]
 
@@ -125,6 +126,17 @@ def test_the_history_outlives_its_rule() -> None:
     delete_rule(rule)
     alert = Alert.objects.get()
     assert (alert.rule, alert.rule_name, alert.state) == (None, "bounces", AlertState.CLEARED)
+
+
+@pytest.mark.django_db
+def test_alerts_end_with_the_customer_of_their_rule() -> None:
+    make_rule(per="customer", customer=make_network().customer)
+    bounce()
+    assert len(evaluate(NOW).raised) == 1
+    Customer.objects.all().delete()
+    evaluate(NOW + MINUTE)
+    assert not AlertRule.objects.exists()
+    assert Alert.objects.get().cleared_at == NOW + MINUTE
 
 
 @pytest.mark.django_db(transaction=True)
