@@ -13,11 +13,13 @@ from quarantine import audit
 from quarantine.backends.base import BackendError
 from quarantine.choices import HeldState, Outcome, Verb
 from quarantine.connect import connect, item_of
-from quarantine.models import QuarantinedMessage
+from quarantine.models import BulkAction, QuarantinedMessage
 from quarantine.querysets import HeldQuerySet
 from quarantine.services.deletion import delete_one
 from tracking.choices import QuarantineKind
 
+# How long it is kept how an action on many mails ended.
+BULK_DAYS = 30
 _BATCH = 500
 _NO_LIMIT = 2**62
 # What nobody will act on any more.
@@ -46,7 +48,15 @@ def prune(*, is_dry_run: bool, limit: int = _NO_LIMIT) -> list[Due]:
     report = [_prune_held(kind, days, most) for kind, days in rules]
     if settings.QUARANTINE_RECORD_DAYS:
         report.append(_prune_records(settings.QUARANTINE_RECORD_DAYS, most))
+    if not is_dry_run:
+        _forget_bulk_actions()
     return report
+
+
+def _forget_bulk_actions() -> None:
+    """What was done stays in the audit trail; how a bulk ended is looked at soon or never."""
+    before = timezone.now() - timedelta(days=BULK_DAYS)
+    BulkAction.objects.filter(ended_at__lt=before).delete()
 
 
 def kept_days() -> dict[QuarantineKind, int]:

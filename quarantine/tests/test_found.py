@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from quarantine.choices import HeldState, Outcome, Verb
 from quarantine.models import BulkAction, BulkItem, QuarantinedMessage, ReleaseRequest
@@ -15,6 +17,7 @@ from quarantine.scopes import READ, RELEASE
 from quarantine.services import found
 from quarantine.services.found import confirm, find_all, left_over, run
 from quarantine.services.results import Actor, BadInput
+from quarantine.services.retention import prune
 from quarantine.sync import sync_source
 from quarantine.tests.conftest import HELPDESK, client_of
 from quarantine.tests.smtp_server import Handler
@@ -194,6 +197,19 @@ def test_who_lost_the_permission_meanwhile_does_nothing(three: list[int], senior
     assert run(bulk.pk)
     assert set(outcomes(bulk).values()) == {Outcome.REFUSED}
     assert set(states()) == {HeldState.HELD}
+
+
+def test_how_it_ended_is_kept_for_a_while(three: list[int], senior: Actor) -> None:
+    bulk = confirm(Verb.DELETE, three, senior, {"reason": "x"})
+    run(bulk.pk)
+    prune(is_dry_run=False)
+    assert BulkAction.objects.exists()
+    BulkAction.objects.update(ended_at=timezone.now() - timedelta(days=31))
+    prune(is_dry_run=True)
+    assert BulkAction.objects.exists()
+    prune(is_dry_run=False)
+    assert not BulkItem.objects.exists()
+    assert not BulkAction.objects.exists()
 
 
 def test_the_list_offers_it_when_more_than_a_page_was_found(
