@@ -25,7 +25,7 @@ from stats.models.mail import (
     SizeHour,
     TrafficHour,
 )
-from stats.models.networks import NetworkMonth, NetworkUsual
+from stats.models.networks import NetworkDue, NetworkRun, NetworkTotal, NetworkUsual
 from stats.models.reattribution import ACTIVE, Reattribution, ReattributionState
 from stats.models.state import CountedBy, CountedClass, DayState
 from stats.models.top import BlockDay, NetworkDay, NetworkTopDay, Subject, TopDay
@@ -46,8 +46,10 @@ __all__ = [
     "FlowHour",
     "MailFigures",
     "NetworkDay",
-    "NetworkMonth",
+    "NetworkDue",
+    "NetworkRun",
     "NetworkTopDay",
+    "NetworkTotal",
     "NetworkUsual",
     "Provider",
     "ProviderDay",

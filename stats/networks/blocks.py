@@ -85,11 +85,12 @@ def _line(block: Block, links: Links) -> BlockLine:
         "client_network": UNREGISTERED,
         "direction": Direction.OUTBOUND.name.lower(),
     }
+    copies_url = links.mail(kind=MAIL, **given)
     register = f"{reverse('tracking:register')}?{urlencode({'network': block.block})}"
     return BlockLine(
         block,
-        Figure(block.messages, MESSAGES, links.mail(kind=MAIL, **given, once="yes")),
-        Figure(block.recipients, RECIPIENTS, links.mail(kind=MAIL, **given)),
-        shares(block, links, given),
+        Figure(block.messages, MESSAGES, f"{copies_url}&once=yes"),
+        Figure(block.recipients, RECIPIENTS, copies_url),
+        shares(block, copies_url),
         register,
     )

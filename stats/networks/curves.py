@@ -12,12 +12,23 @@ from stats.spans import Span
 
 WIDTH, HEIGHT = 96, 24
 SHORTEST = timedelta(days=14)  # a shorter range shows the days up to its end
-BY_DAY = timedelta(days=92)
-_SUMS = """
+LONGEST_BY_DAY = timedelta(days=92)
+_BY_DAY = """
 SELECT w.{owner}, n.day, sum(n.messages)::bigint
-FROM {table} n JOIN tracking_clientnetwork w ON w.id = n.network_id
+FROM stats_networkday n JOIN tracking_clientnetwork w ON w.id = n.network_id
 WHERE w.{owner} = ANY(%(ids)s) AND n.network_id = ANY(%(networks)s)
   AND n.day >= %(first)s AND n.day <= %(last)s
+GROUP BY 1, 2
+"""
+# What a month came to on its newest day.
+_BY_MONTH = """
+SELECT w.{owner}, date_trunc('month', n.day)::date, sum(n.messages)::bigint
+FROM stats_networkrun n JOIN tracking_clientnetwork w ON w.id = n.network_id
+WHERE w.{owner} = ANY(%(ids)s) AND n.network_id = ANY(%(networks)s) AND n.day = ANY(ARRAY(
+    SELECT (SELECT max(r.day) FROM stats_networkrun r
+            WHERE r.day >= m AND r.day < m + interval '1 month' AND r.day <= %(last)s)
+    FROM generate_series(%(first)s::date, %(last)s::date, interval '1 month') m
+))
 GROUP BY 1, 2
 """
 _OWNERS = {By.NETWORK: "id", By.CUSTOMER: "customer_id"}
@@ -49,16 +60,16 @@ def curves(ids: list[int], by: By, span: Span) -> dict[int, Curve]:
     """The curves of networks, or of customers, by id; two queries."""
     last = span.last.on
     first = min(span.first.on, last - SHORTEST + ONE_DAY)
-    is_by_month = last - first >= BY_DAY
+    is_by_month = last - first >= LONGEST_BY_DAY
     days = _months(first, last) if is_by_month else _days(first, last)
     places = {day: place for place, day in enumerate(days)}
     found = {item: [0] * len(days) for item in ids}
-    table = "stats_networkmonth" if is_by_month else "stats_networkday"
     owner = _OWNERS[by]
     networks = [row[0] for row in select(_NETWORKS.format(owner=owner), [ids])]
-    bounds = {"ids": ids, "networks": networks, "first": days[0], "last": days[-1]}
-    for item, day, messages in select(_SUMS.format(owner=owner, table=table), bounds):
-        found[item][places[day]] = messages
+    bounds = {"ids": ids, "networks": networks, "first": days[0], "last": last}
+    sql = (_BY_MONTH if is_by_month else _BY_DAY).format(owner=owner)
+    for item, day, messages in select(sql, bounds):
+        found[item][places[day]] += messages
     return {item: Curve(values, is_by_month) for item, values in found.items()}
 
 

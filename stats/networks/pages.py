@@ -24,7 +24,6 @@ from stats.networks.table import (
     Unregistered,
     all_rows,
     find_rows,
-    unregistered,
 )
 from stats.pages import range_context
 from stats.selectors import Extent, extent
@@ -50,6 +49,7 @@ ENDINGS: dict[str, dict[str, Any]] = {
         "quarantine_kind": QuarantineKind.VIRUS.name.lower(),
     },
 }
+ENDING_QUERIES = {name: urlencode(wanted, doseq=True) for name, wanted in ENDINGS.items()}
 HEADS: tuple[tuple[str, str | Promise, bool], ...] = (
     ("messages", _("Mails"), True),
     ("recipients", _("Recipients"), True),
@@ -109,7 +109,7 @@ def networks_context(form: NetworksForm) -> dict[str, Any]:
         "heads": list(_heads(form, span)),
         "lines": lines(asked, found.rows),
         "count": found.count,
-        "nobody": _nobody(span, unregistered(span)),
+        "nobody": _nobody(span, found.nobody),
         "csv_query": f"{span.query}&{form.kept()}",
         **_neighbours(form, span, found, page),
     }
@@ -155,6 +155,7 @@ def lines(asked: Asked, rows: Sequence[Row]) -> list[Line]:
 
 def _line(row: Row, asked: Asked, links: Links, curve: Curve) -> Line:
     given = {"client_network": row.network} if row.network else {"customer": row.number}
+    copies_url = links.mail(kind=MAIL, **given)
     change = 100 * (row.compared - row.usual) / row.usual if row.usual else None
     if row.network:
         url = f"{reverse('stats:network', args=[row.id])}?{asked.span.query}"
@@ -168,10 +169,10 @@ def _line(row: Row, asked: Asked, links: Links, curve: Curve) -> Line:
         row.name,
         CLASSES.get(row.service_class, row.service_class),
         row.networks,
-        Figure(row.messages, MESSAGES, links.mail(kind=MAIL, **given, once="yes")),
-        Figure(row.recipients, RECIPIENTS, links.mail(kind=MAIL, **given)),
+        Figure(row.messages, MESSAGES, f"{copies_url}&once=yes"),
+        Figure(row.recipients, RECIPIENTS, copies_url),
         row.bytes,
-        shares(row, links, given),
+        shares(row, copies_url),
         row.senders,
         None if change is None else round(change),
         bool(row.compared) and not row.usual,
@@ -180,16 +181,11 @@ def _line(row: Row, asked: Asked, links: Links, curve: Curve) -> Line:
     )
 
 
-def shares(row: Any, links: Links, given: dict[str, str]) -> list[Figure]:
-    """The columns of ENDINGS, as parts of the recipients."""
+def shares(row: Any, copies_url: str) -> list[Figure]:
+    """The columns of ENDINGS, as parts of the recipients that the URL finds."""
     return [
-        Figure(
-            getattr(row, name),
-            RECIPIENTS,
-            links.mail(kind=MAIL, **given, **wanted),
-            whole=row.recipients,
-        )
-        for name, wanted in ENDINGS.items()
+        Figure(getattr(row, name), RECIPIENTS, f"{copies_url}&{query}", whole=row.recipients)
+        for name, query in ENDING_QUERIES.items()
     ]
 
 

@@ -1,17 +1,14 @@
-"""Sums of networks, or of their customers, over days: one query whatever the range.
-
-Whole months that are over are read from NetworkMonth, the days beside them from NetworkDay.
-"""
+"""Sums of networks, or of their customers, over days: as many rows are read for any range."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from stats.days import ONE_DAY, Day
 from stats.rollups import select
+from stats.rollups.networks import SUMS
 from stats.spans import Span
 from tracking.one_box import as_network
 from tracking.selectors.conditions import like
@@ -40,25 +37,23 @@ COLUMNS = {
     "senders": "senders",
     "change": "(compared - usual) / nullif(usual, 0)",
 }
-_SUMS = ("messages", "recipients", "bytes", "deferred", "bounced", "spam", "virus")
-_ADDED = ", ".join(f"sum({name})::bigint AS {name}" for name in _SUMS)
+_SUMS = ", ".join(f"sum(sign * {name})::bigint AS {name}" for name in SUMS)
+# Running sums at the end of the range less those before it, from the beginning of the month and
+# of all months before; the same at the end of the days that are over, to be compared.
 _COUNTED = f"""
-SELECT network_id, {_ADDED}, max(senders) AS senders, sum(compared)::bigint AS compared,
-       sum(usual) AS usual
+SELECT network_id, {_SUMS}, sum(over * messages)::bigint AS compared, sum(over * usual) AS usual
 FROM (
-    SELECT network_id, {", ".join(_SUMS)}, senders,
-           CASE WHEN day < %(today)s THEN messages ELSE 0 END AS compared, 0 AS usual
-    FROM stats_networkday WHERE {{days}} {{only}}
+    SELECT r.*, p.sign, p.over
+    FROM unnest(%(days)s::date[], %(signs)s::integer[], %(overs)s::integer[]) p (day, sign, over)
+    JOIN stats_networkrun r ON r.day = p.day {{only}}
     UNION ALL
-    SELECT network_id, {", ".join(_SUMS)}, senders, messages, usual
-    FROM stats_networkmonth WHERE day = ANY(%(months)s) {{only}}
-    UNION ALL
-    SELECT network_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, usual
-    FROM stats_networkusual WHERE {{days}} AND day < %(today)s {{only}}
-) counted
+    SELECT r.*, p.sign, p.over
+    FROM unnest(%(months)s::date[], %(signs)s::integer[], %(overs)s::integer[]) p (day, sign, over)
+    JOIN stats_networktotal r ON r.day = p.day {{only}}
+) added
 GROUP BY network_id
 """
-_ZEROES = ", ".join(f"coalesce({name}, 0) AS {name}" for name in (*_SUMS, "senders", "compared"))
+_ZEROES = ", ".join(f"coalesce({name}, 0) AS {name}" for name in (*SUMS, "compared"))
 _BY_NETWORK = f"""
 SELECT w.id, w.network, c.number, c.name, c.service_class, 1 AS networks, {_ZEROES},
        coalesce(usual, 0) AS usual
@@ -69,7 +64,7 @@ WHERE {{where}}
 """
 _BY_CUSTOMER = f"""
 SELECT c.id, NULL::cidr AS network, c.number, c.name, c.service_class, count(w.id) AS networks,
-       {", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in (*_SUMS, "senders"))},
+       {", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in SUMS)},
        coalesce(sum(compared), 0)::bigint AS compared, coalesce(sum(usual), 0) AS usual
 FROM tracking_customer c
 LEFT JOIN tracking_clientnetwork w ON w.customer_id = c.id
@@ -77,15 +72,24 @@ LEFT JOIN counted n ON n.network_id = w.id
 WHERE {{where}}
 GROUP BY c.id
 """
+# Beside the page: what networks sent that no registered one is.
 _PAGE = """
-WITH counted AS ({counted}), rows AS ({rows})
-SELECT *, count(*) OVER () FROM rows ORDER BY {order} NULLS LAST, number, network
-LIMIT %(limit)s OFFSET %(offset)s
+WITH counted AS MATERIALIZED ({counted}), rows AS ({rows}), nobody AS (
+    SELECT coalesce(sum(n.messages), 0)::bigint AS messages,
+           coalesce(sum(n.recipients), 0)::bigint AS recipients
+    FROM counted n LEFT JOIN tracking_clientnetwork w ON w.id = n.network_id WHERE w.id IS NULL
+), page AS (
+    SELECT *, count(*) OVER () AS count FROM rows ORDER BY {order} NULLS LAST, number, network
+    LIMIT %(limit)s OFFSET %(offset)s
+)
+SELECT nobody.*, page.* FROM nobody LEFT JOIN page ON true
 """
-_NOBODY = """
-WITH counted AS ({counted})
-SELECT coalesce(sum(messages), 0)::bigint, coalesce(sum(recipients), 0)::bigint
-FROM counted n WHERE NOT EXISTS (SELECT 1 FROM tracking_clientnetwork w WHERE w.id = n.network_id)
+_NEWEST = """
+SELECT p.day,
+       (SELECT max(day) FROM stats_networkrun
+        WHERE day <= p.day AND day >= date_trunc('month', p.day)::date),
+       (SELECT max(day) FROM stats_networktotal WHERE day < date_trunc('month', p.day)::date)
+FROM unnest(%s::date[]) p (day)
 """
 _LARGEST = 1_000_000
 
@@ -93,7 +97,7 @@ _LARGEST = 1_000_000
 class Row(NamedTuple):
     """Sums of a network, or of a customer (``network`` None, ``id`` the customer's).
 
-    ``senders``: distinct ones, on the day that had the most (of customers: added up).
+    ``senders``: distinct ones of each day, added up.
     ``compared``: mails of days that are over, to be set against ``usual``.
     """
 
@@ -136,23 +140,27 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of rows, and how many rows there are."""
+    """A page of rows, how many rows there are, and what belongs to none."""
 
     rows: list[Row]
     count: int
+    nobody: Unregistered
 
 
 def find_rows(asked: Asked, page: int = 1, size: int = PAGE_SIZE) -> Found:
     """One page; past the last one there are no rows, and the count is 0."""
     rows = _BY_NETWORK if asked.by is By.NETWORK else _BY_CUSTOMER
     where, values = _conditions(asked)
-    counted, bounds = counted_days(asked.span, asked.network_id)
+    only = "" if asked.network_id is None else "AND r.network_id = %(network_id)s"
+    counted = _COUNTED.format(only=only)
+    bounds = _points(asked.span) | {"network_id": asked.network_id}
     column = COLUMNS[asked.sort.removeprefix("-")]
     order = f"{column} {'DESC' if asked.sort.startswith('-') else 'ASC'}"
     sql = _PAGE.format(counted=counted, rows=rows.format(where=where), order=order)
     bounds |= values | {"limit": size, "offset": (page - 1) * size}
     found = select(sql, bounds)
-    return Found([Row(*row[:-1]) for row in found], found[0][-1] if found else 0)
+    page_rows = [Row(*row[2:-1]) for row in found if row[2] is not None]
+    return Found(page_rows, found[0][-1] or 0, Unregistered(*found[0][:2]))
 
 
 def all_rows(asked: Asked) -> list[Row]:
@@ -160,42 +168,18 @@ def all_rows(asked: Asked) -> list[Row]:
     return find_rows(asked, 1, _LARGEST).rows
 
 
-def unregistered(span: Span) -> Unregistered:
-    """Those of networks that were registered once are nobody's, too."""
-    counted, bounds = counted_days(span)
-    return Unregistered(*select(_NOBODY.format(counted=counted), bounds)[0])
-
-
-def counted_days(span: Span, network: int | None = None) -> tuple[str, dict[str, Any]]:
-    """The SQL of the sums by network (or of one) of whole days, and its values."""
-    today = Day.today().on
-    months, rest = _months(span.first.on, span.last.on, today)
-    days = " OR ".join(
-        f"(day >= %(since{place})s AND day <= %(until{place})s)" for place in range(len(rest))
-    )
-    bounds: dict[str, Any] = {"today": today, "months": months, "network_id": network}
-    for place, (first, last) in enumerate(rest):
-        bounds |= {f"since{place}": first, f"until{place}": last}
-    only = "" if network is None else "AND network_id = %(network_id)s"
-    return _COUNTED.format(days=f"({days or 'false'})", only=only), bounds
-
-
-def _months(first: date, last: date, today: date) -> tuple[list[date], list[tuple[date, date]]]:
-    """The first days of the months that are whole and over, and the days beside them."""
-    months = []
-    begin = first if first.day == 1 else _next_month(first)
-    end = begin
-    while _next_month(end) - ONE_DAY <= last and _next_month(end) <= today:
-        months.append(end)
-        end = _next_month(end)
-    if not months:
-        return [], [(first, last)]
-    beside = [(first, begin - ONE_DAY), (end, last)]
-    return months, [(since, until) for since, until in beside if since <= until]
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+def _points(span: Span) -> dict[str, Any]:
+    """The days whose running sums make the sums of a range: its last, and the one before it."""
+    last, before = span.last.on, span.first.on - ONE_DAY
+    over = max(min(last, Day.today().on - ONE_DAY), before)
+    newest = {day: (run, total) for day, run, total in select(_NEWEST, [[last, before, over]])}
+    points = [(last, 1, 0), (before, -1, -1), (over, 0, 1)]
+    return {
+        "days": [newest[day][0] for day, _sign, _over in points],
+        "months": [newest[day][1] for day, _sign, _over in points],
+        "signs": [sign for _day, sign, _over in points],
+        "overs": [over for _day, _sign, over in points],
+    }
 
 
 def _conditions(asked: Asked) -> tuple[str, dict[str, Any]]:

@@ -1,64 +1,138 @@
-"""NetworkUsual and NetworkMonth, made of NetworkDay after the lists of a day."""
+"""NetworkUsual, NetworkRun and NetworkTotal, made of NetworkDay after the lists of a day."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection, transaction
+
 WEEKS = 4
+_AT_ONCE = 31  # days, so that memory stays bounded
+SUMS = ("messages", "recipients", "bytes", "deferred", "bounced", "spam", "virus", "senders")
+_NAMES = ", ".join(SUMS)
 
 # Days that were not counted tell nothing; a network without mail on one that was sent nothing.
 _USUAL = """
 INSERT INTO stats_networkusual (day, network_id, usual)
-SELECT day, network_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY messages)
-FROM (
-    SELECT d.day, w.network_id, b.before, coalesce(sum(n.messages), 0) AS messages
-    FROM unnest(%(days)s::date[]) AS d (day)
-    CROSS JOIN LATERAL (
-        SELECT s.day AS before FROM stats_daystate s
-        WHERE s.day = ANY(ARRAY[d.day - 7, d.day - 14, d.day - 21, d.day - 28])
-    ) b
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT network_id FROM stats_networkday
-        WHERE day = ANY(ARRAY[d.day - 7, d.day - 14, d.day - 21, d.day - 28])
-          AND network_id IS NOT NULL
-    ) w
-    LEFT JOIN stats_networkday n ON n.day = b.before AND n.network_id = w.network_id
-    GROUP BY d.day, w.network_id, b.before
-) counted
-GROUP BY day, network_id
-HAVING percentile_cont(0.5) WITHIN GROUP (ORDER BY messages) > 0
+WITH before AS (
+    SELECT d.day, s.day AS before FROM unnest(%(days)s::date[]) AS d (day)
+    JOIN stats_daystate s ON s.day = ANY(ARRAY[d.day - 7, d.day - 14, d.day - 21, d.day - 28])
+), counted AS (
+    SELECT day, network_id, sum(messages) AS messages FROM stats_networkday
+    WHERE day IN (SELECT before FROM before) AND network_id IS NOT NULL
+    GROUP BY day, network_id
+), networks AS (
+    SELECT DISTINCT b.day, c.network_id FROM before b JOIN counted c ON c.day = b.before
+)
+SELECT n.day, n.network_id,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(c.messages, 0)::float8)
+FROM networks n
+JOIN before b ON b.day = n.day
+LEFT JOIN counted c ON c.day = b.before AND c.network_id = n.network_id
+GROUP BY n.day, n.network_id
+HAVING percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(c.messages, 0)::float8) > 0
 """
-_MONTH = """
-INSERT INTO stats_networkmonth (day, network_id, messages, recipients, bytes, deferred, bounced,
-                                spam, virus, senders, usual)
-SELECT %(first)s::date, network_id, sum(messages), sum(recipients), sum(bytes), sum(deferred),
-       sum(bounced), sum(spam), sum(virus), max(senders), sum(usual)
-FROM (
-    SELECT network_id, messages, recipients, bytes, deferred, bounced, spam, virus, senders,
-           0 AS usual
-    FROM stats_networkday WHERE day >= %(first)s AND day < %(next)s
+# Id 0 stands for none meanwhile. Sums are floats, exact up to 2^53: those of bigint are numeric,
+# which is slow. What the month came to on the day before goes on from there.
+_RUN = f"""
+INSERT INTO stats_networkrun (day, network_id, {_NAMES}, usual)
+WITH days AS (
+    SELECT day FROM stats_daystate WHERE day >= %(since)s AND day < %(next)s
+), parts AS (
+    SELECT day, coalesce(network_id, 0) AS id, {_NAMES}, 0 AS usual
+    FROM stats_networkday WHERE day >= %(since)s AND day < %(next)s
     UNION ALL
-    SELECT network_id, 0, 0, 0, 0, 0, 0, 0, 0, usual
-    FROM stats_networkusual WHERE day >= %(first)s AND day < %(next)s
-) counted
+    SELECT day, network_id, {", ".join("0" for _ in SUMS)}, usual
+    FROM stats_networkusual WHERE day >= %(since)s AND day < %(next)s
+    UNION ALL
+    SELECT day, coalesce(network_id, 0), {_NAMES}, usual
+    FROM stats_networkrun WHERE day = %(last)s
+), sums AS (
+    SELECT day, id, {", ".join(f"sum({name}::float8) AS {name}" for name in SUMS)},
+           sum(usual) AS usual
+    FROM parts GROUP BY day, id
+), networks AS (
+    SELECT id, min(day) AS first FROM sums GROUP BY id
+), grid AS (
+    SELECT d.day, n.id FROM networks n JOIN days d ON d.day >= n.first
+    UNION ALL
+    SELECT day, id FROM sums WHERE day = %(last)s
+), running AS (
+    SELECT day, id, {", ".join(f"sum(coalesce({name}, 0)) OVER w AS {name}" for name in SUMS)},
+           sum(coalesce(usual, 0)) OVER w AS usual
+    FROM grid LEFT JOIN sums USING (day, id) WINDOW w AS (PARTITION BY id ORDER BY day)
+)
+SELECT day, nullif(id, 0), {_NAMES}, usual FROM running WHERE day >= %(since)s
+"""
+_TOTAL = f"""
+INSERT INTO stats_networktotal (day, network_id, {_NAMES}, usual)
+SELECT %(first)s::date, network_id, {", ".join(f"sum({name})" for name in SUMS)}, sum(usual)
+FROM (
+    SELECT network_id, {_NAMES}, usual FROM stats_networktotal
+    WHERE day = (SELECT max(day) FROM stats_networktotal WHERE day < %(first)s)
+    UNION ALL
+    SELECT network_id, {_NAMES}, usual FROM stats_networkrun
+    WHERE day = (SELECT max(day) FROM stats_networkrun
+                 WHERE day >= %(first)s AND day < %(next)s)
+) added
 GROUP BY network_id
 """
+_MONTHS = """
+SELECT DISTINCT date_trunc('month', day)::date FROM stats_daystate WHERE day >= %s ORDER BY 1
+"""
 
 
-def derive(cursor: Any, day: date) -> None:
-    """After NetworkDay of a day was made anew: what it is usual for, and the months of these."""
-    later = [day + timedelta(weeks=weeks) for weeks in range(WEEKS + 1)]
-    cursor.execute("SELECT day FROM stats_daystate WHERE day = ANY(%s)", [later])
-    days = [row[0] for row in cursor.fetchall()]
+def mark_due(cursor: Any, day: date) -> None:
+    """In the transaction that makes NetworkDay of a day anew."""
+    cursor.execute("INSERT INTO stats_networkdue VALUES (%s) ON CONFLICT DO NOTHING", [day])
+
+
+def derive() -> None:
+    """What the days that are due are usual for, and all sums from them on.
+
+    Once for all of them: a day costs the rest of its month.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM stats_networkdue RETURNING day")
+        due = [row[0] for row in cursor.fetchall()]
+        if due:
+            _derive(cursor, due)
+
+
+def _derive(cursor: Any, due: list[date]) -> None:
+    later = {day + timedelta(weeks=weeks) for day in due for weeks in range(WEEKS + 1)}
+    cursor.execute("SELECT day FROM stats_daystate WHERE day = ANY(%s)", [list(later)])
+    days = sorted({row[0] for row in cursor.fetchall()})
     cursor.execute("DELETE FROM stats_networkusual WHERE day = ANY(%s)", [days])
-    cursor.execute(_USUAL, {"days": days})
-    for first in sorted({item.replace(day=1) for item in days}):
-        derive_month(cursor, first)
+    for place in range(0, len(days), _AT_ONCE):
+        cursor.execute(_USUAL, {"days": days[place : place + _AT_ONCE]})
+    changed: dict[date, date] = {}
+    for day in days:
+        changed.setdefault(day.replace(day=1), day)
+    for first, since in changed.items():
+        _run(cursor, first, since)
+    cursor.execute(_MONTHS, [min(due).replace(day=1)])
+    for (first,) in cursor.fetchall():
+        _total(cursor, first)
 
 
-def derive_month(cursor: Any, first: date) -> None:
-    """The sums of a month."""
-    after = (first + timedelta(days=31)).replace(day=1)
-    cursor.execute("DELETE FROM stats_networkmonth WHERE day = %s", [first])
-    cursor.execute(_MONTH, {"first": first, "next": after})
+def next_month(day: date) -> date:
+    """The first of the month after."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _run(cursor: Any, first: date, since: date) -> None:
+    """The running sums of a month, from a day on."""
+    values = {"first": first, "since": since, "next": next_month(first)}
+    cursor.execute("DELETE FROM stats_networkrun WHERE day >= %(since)s AND day < %(next)s", values)
+    cursor.execute(
+        "SELECT max(day) FROM stats_networkrun WHERE day >= %(first)s AND day < %(since)s", values
+    )
+    cursor.execute(_RUN, values | {"last": cursor.fetchone()[0]})
+
+
+def _total(cursor: Any, first: date) -> None:
+    """All that was sent up to the end of a month; needs the total of the month before."""
+    cursor.execute("DELETE FROM stats_networktotal WHERE day = %s", [first])
+    cursor.execute(_TOTAL, {"first": first, "next": next_month(first)})

@@ -19,7 +19,7 @@ from stats.rollups.definition import Rollup, of_day, of_hour
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.locks import Lock, hold
 from stats.rollups.marks import mark_changed, mark_day, marked_hours
-from stats.rollups.networks import derive
+from stats.rollups.networks import derive, mark_due
 
 Progress = Callable[[int, int], None]
 
@@ -116,6 +116,7 @@ def list_days(*, is_patient: bool = False, is_all: bool = False) -> int | None:
         days = [state.day for state in changed.order_by("-day") if is_all or _is_due(state)]
         for day in days:
             list_day(day)
+        derive()
         return len(days)
 
 
@@ -142,7 +143,7 @@ def list_day(day: date) -> None:
         if has_all_facts(cursor, values):
             for rollup in LISTS:
                 replace(cursor, rollup, values)
-            derive(cursor, day)
+            mark_due(cursor, day)
         DayState.objects.filter(pk=day).update(
             listed=changed_at, listed_at=timezone.now(), list_seconds=time.monotonic() - begun
         )

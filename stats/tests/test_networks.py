@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.db.models import Sum
 from django.http import HttpResponseBase, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,13 +23,15 @@ from django.utils import timezone
 
 from stats.figures import BYTES, Figure
 from stats.forms import RangeForm
+from stats.models import DayState, NetworkDay, NetworkDue, NetworkUsual
 from stats.networks.address import address_context
 from stats.networks.blocks import blocks_context
 from stats.networks.detail import network_context
 from stats.networks.forms import NetworksForm
 from stats.networks.pages import networks_context
-from stats.networks.table import Asked, By, _months, find_rows
+from stats.networks.table import Asked, By, find_rows
 from stats.rollups import roll_up
+from stats.rollups.networks import derive
 from stats.spans import Span
 from stats.tests.support import count_behind
 from tracking.models import ClientNetwork, Customer
@@ -422,26 +426,35 @@ def test_a_year_of_months_is_the_sum_of_its_days() -> None:
     assert exact.messages.value == 12
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "months", "beside"),
-    [
-        ("2026-01-01", "2026-12-31", 10, [("2026-11-01", "2026-12-31")]),
-        (
-            "2026-01-02",
-            "2026-11-24",
-            9,
-            [("2026-01-02", "2026-01-31"), ("2026-11-01", "2026-11-24")],
-        ),
-        ("2026-10-31", "2026-11-01", 0, [("2026-10-31", "2026-11-01")]),
-        ("2026-10-01", "2026-10-31", 1, []),
-    ],
-)
-def test_it_splits_a_range_into_months_and_days(
-    first: str, last: str, months: int, beside: list[tuple[str, str]]
-) -> None:
-    found, rest = _months(date.fromisoformat(first), date.fromisoformat(last), date(2026, 11, 24))
-    assert len(found) == months
-    assert [(since.isoformat(), until.isoformat()) for since, until in rest] == beside
+@pytest.mark.usefixtures("customer")
+@time_machine.travel(datetime(2027, 1, 5, 3, tzinfo=UTC), tick=False)
+def test_any_range_is_the_sum_of_its_days() -> None:
+    """Days come in any order, and again with other figures."""
+    networks = [item.pk for item in ClientNetwork.objects.all()] + [None]
+    numbers = random.Random(3)  # noqa: S311 (a fixed seed)
+    first = date(2026, 9, 20)
+    days = [first + timedelta(days=n) for n in range(105) if n % 9 != 4]
+    for day in [*numbers.sample(days, len(days)), *numbers.sample(days, 20)]:
+        NetworkDay.objects.filter(day=day).delete()
+        DayState.objects.get_or_create(day=day, defaults={"changed_at": timezone.now()})
+        NetworkDay.objects.bulk_create(
+            NetworkDay(
+                day=day, network_id=pk, direction=1, deferred=0, bounced=0, spam=0, virus=0,
+                senders=1, clients=1, bytes=0, recipients=1, messages=numbers.randrange(1, 50),
+            )
+            for pk in networks
+        )  # fmt: skip
+        NetworkDue.objects.create(day=day)
+        derive()
+    for _ in range(40):
+        since, until = sorted(numbers.choices([*days, date(2026, 7, 1), date(2027, 1, 4)], k=2))
+        found = find_rows(Asked(Span.of_days(since, until)))
+        inside = NetworkDay.objects.filter(day__gte=since, day__lte=until)
+        sums = dict(inside.values_list("network").annotate(Sum("messages")).order_by())
+        assert found.rows[0].messages == sums.get(networks[0], 0)
+        assert found.nobody.messages == sums.get(None, 0)
+        usual = NetworkUsual.objects.filter(day__gte=since, day__lte=until)
+        assert found.rows[0].usual == (usual.aggregate(all=Sum("usual"))["all"] or 0)
 
 
 @pytest.mark.usefixtures("mail")
