@@ -27,12 +27,15 @@ class MenuEntry:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry as one user sees it. ``count`` is asked for by the frame alone, not by fragments."""
+    """An entry as one user sees it. ``count`` is asked for by the frame alone, not by fragments.
+
+    ``current`` is what aria-current takes: ``page``, ``true`` above the open page, or "".
+    """
 
     label: str | Promise
     url: str
     icon: str
-    is_current: bool
+    current: str
     count: Callable[[], int] | None = None
     count_label: str | Promise = ""
 
@@ -64,18 +67,35 @@ def visible_items(request: HttpRequest) -> list[MenuItem]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    items = []
-    for entry in MENU:
-        if entry.permission is None or user.has_perm(entry.permission):
-            url = _reverse(entry.url_name)
-            if url is not None:
-                items.append(_item(entry, url, request))
-    return items
+    shown = [
+        (entry, url)
+        for entry in MENU
+        if entry.permission is None or user.has_perm(entry.permission)
+        if (url := _reverse(entry.url_name)) is not None
+    ]
+    nearest = max(
+        (url for _entry, url in shown if _leads_to(url, request.path)), key=len, default=""
+    )
+    return [
+        MenuItem(
+            entry.label,
+            url,
+            entry.icon,
+            _current(url, request.path) if url == nearest else "",
+            entry.count,
+            entry.count_label,
+        )
+        for entry, url in shown
+    ]
 
 
-def _item(entry: MenuEntry, url: str, request: HttpRequest) -> MenuItem:
-    is_current = url == request.path
-    return MenuItem(entry.label, url, entry.icon, is_current, entry.count, entry.count_label)
+def _leads_to(url: str, path: str) -> bool:
+    """A page is above those whose paths begin with its own; the home page is above none."""
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def _current(url: str, path: str) -> str:
+    return "page" if url == path else "true"
 
 
 def _reverse(url_name: str) -> str | None:

@@ -20,10 +20,24 @@ def test_it_hides_pages_that_the_user_may_not_open(rf: RequestFactory) -> None:
 
 
 @pytest.mark.django_db
-def test_it_marks_the_page_that_is_open(rf: RequestFactory) -> None:
-    request = rf.get("/status/")
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/", {"/": "page"}),
+        ("/status/", {"/status/": "page"}),
+        ("/alerts/rules/", {"/alerts/": "true"}),
+        ("/search/saved/", {"/search/saved/": "page"}),
+        ("/search/saved/7/", {"/search/saved/": "true"}),
+        ("/nowhere/", {}),
+    ],
+)
+def test_it_marks_the_page_that_is_open_or_the_one_above_it(
+    rf: RequestFactory, path: str, marked: dict[str, str]
+) -> None:
+    request = rf.get(path)
     request.user = User.objects.create_superuser("admin")
-    assert [item.url for item in visible_items(request) if item.is_current] == ["/status/"]
+    found = {item.url: item.current for item in visible_items(request) if item.current}
+    assert found == marked
 
 
 def test_it_is_empty_before_login(rf: RequestFactory) -> None:
