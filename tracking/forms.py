@@ -98,11 +98,27 @@ class SizeField(forms.CharField):
 class RangeForm(forms.Form):
     """Filters of rejections, and what those of mail share with them."""
 
-    # Not drawn among the fields: the box has a place of its own, presets are links.
-    apart = ("q", "period")
+    common: tuple[str, ...] = ("since", "until", "client", "envelope_sender", "recipient")
+    groups: tuple[tuple[Any, tuple[str, ...]], ...] = (
+        (_("Ending"), ("kind", "reason", "stage", "relay")),
+        (_("Origin"), ("customer", "service_class", "client_network")),
+    )
 
-    def detail_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in self.apart]
+    def common_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.common]
+
+    def more_fields(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """Groups of the fields that are seldom used."""
+        return [(title, [self[name] for name in names]) for title, names in self.groups]
+
+    def more_count(self) -> int:
+        """How many of the seldom used fields are used; the page says it beside their heading."""
+        names = [name for _title, names in self.groups for name in names]
+        return sum(any(self[name].data or ()) for name in names)
+
+    def has_wrong_more(self) -> bool:
+        """Whether one of them is wrong, so that it must be seen."""
+        return any(name in self.errors for _title, names in self.groups for name in names)
 
     def relay_names(self) -> list[str]:
         """What to offer for the field of the relay; any other name may be typed."""
@@ -180,17 +196,6 @@ class SearchForm(RangeForm):
             "quarantine_kind", "virus", "rule", "score_min", "score_max", "score_below",
         )),
     )  # fmt: skip
-
-    def common_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.common]
-
-    def more_fields(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """Groups of the fields that are seldom used."""
-        return [(title, [self[name] for name in names]) for title, names in self.groups]
-
-    def has_more(self) -> bool:
-        """Whether one of the seldom used fields is used."""
-        return any(any(self[name].data or ()) for _title, names in self.groups for name in names)
 
     def clean_q(self) -> str:
         text = shorten(self.cleaned_data["q"])

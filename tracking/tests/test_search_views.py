@@ -278,8 +278,12 @@ def test_it_shows_the_filters_in_use_and_takes_each_out(viewer_client: Client) -
 
 
 @pytest.mark.usefixtures("mail")
-def test_it_opens_the_further_filters_when_one_is_used(viewer_client: Client) -> None:
-    assert 'more-filters" open' in viewer_client.get("/search/" + query(dsn="5")).content.decode()
+def test_it_opens_the_further_filters_when_one_is_wrong(viewer_client: Client) -> None:
+    used = viewer_client.get("/search/" + query(dsn="5", tls="no")).content.decode()
+    assert 'more-filters" open' not in used
+    assert "2 in use" in used
+    wrong = viewer_client.get("/search/" + query(dsn="9")).content.decode()
+    assert 'more-filters" open' in wrong
     plain = viewer_client.get("/search/" + query(recipient="@far.example")).content.decode()
     assert 'more-filters" open' not in plain
 
