@@ -17,7 +17,7 @@ from stats.models import Subject
 from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
 from stats.outbound_flow import CLASSES, ENDINGS, FlowGraph, flow_graph
 from stats.pages import range_context
-from stats.selectors import MailRow, SpanRows, extent, mail_of, relays_by_name, site_week_hours
+from stats.selectors import MailRow, SpanRows, extent, mail_of_site, relays_by_name, site_week_hours
 from stats.selectors.destinations import Endings, flows_of, providers_of, reasons_of
 from stats.selectors.histograms import sizes_of
 from stats.selectors.pieces import BEFORE
@@ -121,8 +121,7 @@ def graph_of(span: Span) -> FlowGraph:
 
 def outbound_rows(span: Span) -> SpanRows[MailRow]:
     """Outbound mail of the whole site."""
-    rows = mail_of(span)
-    return rows.equal(relay_id=None, kind=MessageKind.MAIL, direction=Direction.OUTBOUND)
+    return mail_of_site(span, Direction.OUTBOUND)
 
 
 def _tiles(mail: SpanRows[MailRow], links: Links) -> list[Tile]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.utils import timezone
 
-from stats.models import SiteHour
 from stats.rollups import select
 from stats.selectors.pieces import Table, sums
 from stats.spans import Span
-from tracking.choices import Direction
+from tracking.choices import Direction, MessageKind
 
 REJECTED = "rejected"
 SERIES_KEYS = (*(item.name.lower() for item in Direction), REJECTED)
@@ -40,6 +37,15 @@ FROM (
 GROUP BY 1, 2
 """
 _REJECTIONS = Table("stats_rejection", ("relay_id", "kind", "stage"), ("rejections",))
+
+
+_SERIES = ", ".join(f"sum({key})::bigint" for key in SERIES_KEYS)
+# Which of the spans an hour is in, from 1 on: they follow each other.
+_PARTS = f"""
+SELECT width_bucket(hour, %(begins)s::timestamptz[]), {_SERIES}
+FROM stats_sitehour WHERE hour >= (%(begins)s::timestamptz[])[1] AND hour < %(until)s
+GROUP BY 1
+"""
 
 
 class MailRow(NamedTuple):
@@ -120,19 +126,22 @@ def mail_of(span: Span) -> SpanRows[MailRow]:
     return SpanRows([MailRow(*row) for row in sums(_MAIL, span)])
 
 
+def mail_of_site(span: Span, direction: Direction) -> SpanRows[MailRow]:
+    """Mail (of kind mail) of the whole site in one direction."""
+    values = {"kind": MessageKind.MAIL.value, "direction": direction.value}
+    condition = "relay_id IS NULL AND kind = %(kind)s AND direction = %(direction)s"
+    return SpanRows([MailRow(*row) for row in sums(_MAIL, span, condition, values)])
+
+
 def rejections_of(span: Span) -> SpanRows[RejectionRow]:
     return SpanRows([RejectionRow(*row) for row in sums(_REJECTIONS, span)])
 
 
 def site_traffic(parts: list[Span]) -> list[tuple[int, ...]]:
     """Mails and rejections (SERIES_KEYS) of spans that follow each other."""
-    hours = SiteHour.objects.filter(hour__gte=parts[0].since, hour__lt=parts[-1].until)
-    ends = [part.until for part in parts]
-    found = [(0,) * len(SERIES_KEYS) for _ in parts]
-    for hour, *counts in hours.values_list("hour", *SERIES_KEYS):
-        place = bisect_right(ends, hour)
-        found[place] = tuple(map(add, found[place], counts))
-    return found
+    values = {"begins": [part.since for part in parts], "until": parts[-1].until}
+    found = {place: tuple(counts) for place, *counts in select(_PARTS, values)}
+    return [found.get(place, (0,) * len(SERIES_KEYS)) for place in range(1, len(parts) + 1)]
 
 
 def site_day_hours(span: Span) -> list[tuple[int, int]]:
