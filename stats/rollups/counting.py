@@ -17,17 +17,18 @@ from tracking.choices import MessageKind
 from tracking.ingest.store.copying import scratch_table
 from tracking.reasons import reason_code
 
-_FACTS = """
+_COLUMNS = """
 id bigint, delivery_id bigint, relay_id integer, last_relay_id integer, network_id integer,
 service_class text, direction smallint, kind smallint, size_bytes integer, sender_id integer,
 sasl_user_id integer, client_ip inet, recipient_id integer, original_recipient_id integer,
 relay_name_id integer, reply_id integer, disposition smallint, quarantine_kind smallint,
-is_tls boolean, is_retried boolean, delay_ms bigint, client_tls boolean, is_first boolean
+is_tls boolean, is_retried boolean, delay_ms bigint, client_tls boolean, is_first boolean,
+domain_id integer
 """
-_MAIL = f"{_FACTS}, domain_id integer"
-# The bounds are told of every table: they aren't inherited through joins, and prune partitions.
+# An address is looked up by its key: of millions, few are of this time. The bounds are told of
+# every table: they aren't inherited through joins, and prune partitions.
 _COLLECT = f"""
-INSERT INTO counted_fact
+INSERT INTO counted_mail
 SELECT m.id, d.id, m.relay_id, h.relay_id, m.network_id, coalesce(c.service_class, ''),
        m.direction, m.kind, m.size_bytes, m.sender_id, m.sasl_user_id, m.client_ip,
        d.recipient_id, d.original_recipient_id, coalesce(d.relay_name_id, 0),
@@ -35,7 +36,8 @@ SELECT m.id, d.id, m.relay_id, h.relay_id, m.network_id, coalesce(c.service_clas
        d.attempts > 1,
        round(1000 * (coalesce(d.before_queue_seconds, 0)::float8 + d.in_queue_seconds
                      + coalesce(d.connect_seconds, 0) + coalesce(d.transmit_seconds, 0)))::bigint,
-       f.is_tls IS TRUE, row_number() OVER (PARTITION BY m.id ORDER BY d.id) = 1
+       f.is_tls IS TRUE, row_number() OVER (PARTITION BY m.id ORDER BY d.id) = 1,
+       coalesce((SELECT a.domain_id FROM tracking_address a WHERE a.id = d.recipient_id), 0)
 FROM tracking_message m
 JOIN tracking_delivery d ON d.message_id = m.id
 LEFT JOIN tracking_hop h ON h.id = d.hop_id
@@ -46,11 +48,6 @@ LEFT JOIN tracking_customer c ON c.id = m.customer_id
 WHERE m.received_at >= %(since)s AND m.received_at < %(until)s
   AND d.received_at >= %(since)s AND d.received_at < %(until)s
   AND d.is_final AND m.kind <> {MessageKind.PROBE.value}
-"""
-_ADD_DOMAINS = """
-INSERT INTO counted_mail
-SELECT f.*, coalesce(a.domain_id, 0)
-FROM counted_fact f LEFT JOIN tracking_address a ON a.id = f.recipient_id
 """
 _PAIRS = f"""
 SELECT relay_name_id, domain_id, count(*) FROM counted_mail WHERE {IS_MAIL} GROUP BY 1, 2
@@ -65,16 +62,13 @@ def count_mail(cursor: Any, since_until: dict[str, Any]) -> None:
 
     They are not analyzed: that costs as much as it saves, for every plan is a scan and a hash.
     """
-    cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-    scratch_table(cursor, "counted_fact", _FACTS)
-    scratch_table(cursor, "counted_mail", _MAIL)
     # Ids and times grow together, which the planner does not know: it takes the joins of an hour
     # for a row or two, and would look through the whole day for each.
-    cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute(
+        "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off"
+    )
+    scratch_table(cursor, "counted_mail", _COLUMNS)
     cursor.execute(_COLLECT, since_until)
-    cursor.execute("SET LOCAL enable_nestloop = on")
-    cursor.execute(_ADD_DOMAINS)
-    cursor.execute("SET LOCAL enable_nestloop = off")
     _resolve_providers(cursor)
     _resolve_reasons(cursor)
 
