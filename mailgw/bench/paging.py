@@ -55,12 +55,14 @@ ARGUMENTS = {
     "network-chart": {"pk": _NETWORK},
     "address": {
         "text": "SELECT host(client) FROM stats_topday WHERE client IS NOT NULL "
-        "GROUP BY 1 ORDER BY sum(messages) DESC LIMIT 1"
+        "GROUP BY 1 ORDER BY sum(messages) DESC OFFSET 50 LIMIT 1"
     },
     "alert": {"pk": "SELECT max(id) FROM stats_alert"},
     "alert-rule": {"pk": "SELECT min(id) FROM stats_alertrule"},
     "alert-rule-new": {"kind": "SELECT 'queue_age'"},
 }
+# Routes without a GET, and pages that do not take so long a range.
+_NOT_ASKED = {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNPROCESSABLE_ENTITY}
 _BUSY = "SELECT id FROM tracking_message WHERE kind = 0 ORDER BY id LIMIT %(count)s"
 
 
@@ -155,8 +157,8 @@ def measure_pages(looks: int) -> dict[str, list[float]]:
     for name, path in pages():
         for span, query in ranges().items():
             status = _get(client, path, query)
-            if status == HTTPStatus.METHOD_NOT_ALLOWED:
-                break
+            if status in _NOT_ASKED:
+                continue
             if status != HTTPStatus.OK:
                 message = f"{path} over {span} answers {status}"
                 raise BenchError(message)
