@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from mailgw.celery import app
 from stats.models import MailFigures, RejectionHour, RelayHour, SiteHour, TrafficHour
-from stats.rollups import marked_hours, recompute, roll_up
+from stats.rollups import counting, marked_hours, recompute, roll_up
+from stats.rollups.definition import of_hour
 from stats.rollups.running import roll_up_hours as roll_up_some
 from stats.tasks import roll_up_hours
 from stats.verification import differences, known_hours
@@ -198,6 +199,17 @@ def test_it_follows_a_customer_into_another_class(customer: Customer) -> None:
     roll_up()
     assert totals(service_class="")[0] == 6
     assert unlike() == []
+
+
+@pytest.mark.usefixtures("mail")
+def test_it_never_looks_through_a_day_for_each_mail() -> None:
+    """The planner takes the joins of an hour for a row or two: 75 seconds for 2,000 mails."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        counting.count_mail(cursor, of_hour(HOUR))
+        cursor.execute(f"EXPLAIN {counting._COLLECT}", of_hour(HOUR))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Nested Loop" not in plan
+    assert "Hash" in plan or "Merge" in plan
 
 
 def test_it_asks_for_work_every_two_seconds() -> None:
