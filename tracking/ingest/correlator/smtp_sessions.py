@@ -148,7 +148,7 @@ def _reject(space: Workspace, record: records.SmtpDecision, hop: HopState | None
             record.helo_name, record.sasl_username, hop, space.segment,
         )
     )  # fmt: skip
-    if hop is not None and (record.check or record.stage in {"data", _END}):
+    if hop is not None and record.stage in {"data", _END}:
         hop.end_dsn = record.dsn
         hop.end_reply = f"{code or ''} {record.dsn} {record.reason}".strip()
         if record.recipient:
