@@ -64,19 +64,24 @@ def parse_segment(
         previous=previous,
     )
     records = parser.parse_all(decode_lines(raw_lines(segment)))
-    good = [record for record in records if type(record) is not InvalidHeader]
+    kinds = set(map(type, records))
+    good = records
+    if InvalidHeader in kinds:
+        good = [record for record in records if type(record) is not InvalidHeader]
     times = list(map(itemgetter(0), good))
     # A relay's clock may be days ahead; a stamp of a later time is none.
     limit = micros(segment.received_at) + _MAX_AHEAD
     if max(times, default=0) > limit:
         good = [record for record, at in zip(good, times, strict=True) if at <= limit]
-        times = list(map(itemgetter(0), good))
+        times = [at for at in times if at <= limit]
     items = [record for record in good if type(record) in RELEVANT]
     return ParsedSegment(
         segment,
         items,
         set(map(itemgetter(1), items)),
-        [record for record in good if type(record) is UnsupportedLine],
+        [record for record in good if type(record) is UnsupportedLine]
+        if UnsupportedLine in kinds
+        else [],
         len(records) - len(good),
         min(times, default=0),
         max(times, default=0),

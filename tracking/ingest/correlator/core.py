@@ -58,16 +58,13 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
     to them, and the parents of those.
     """
     keys = _kept_keys(carry)
+    places_of = _NAMES_HOP.get
     for record in items:
         kind = type(record)
-        if kind in _NAMES_SESSION:
-            session = carry.sessions.get(f"{record.host} {record.program} {record.pid}")
-            if session is not None and session.queue_id:
-                keys.add((record.host, session.queue_id))
-        for place in _NAMES_HOP.get(kind, ()):
+        for place in places_of(kind, ()):
             value = record[place]
             if value:
-                keys.add((record.host, value))
+                keys.add((record[1], value))
         if kind is records.AmavisVerdict:
             keys.update((record.host, queue_id) for queue_id in record.queued_as)
         elif kind is records.MessageIdSeen:
@@ -81,6 +78,9 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
 
 def _kept_keys(carry: Carry) -> set[Key]:
     keys: set[Key] = set()
+    for name, session in carry.sessions.items():
+        if session.queue_id:
+            keys.add((name.split(" ", 1)[0], session.queue_id))
     for name, state in carry.filters.items():
         host = name.split(" ", 1)[0]
         keys.update(life[:2] for life in state.claims)
@@ -94,12 +94,6 @@ def _kept_keys(carry: Carry) -> set[Key]:
     return keys
 
 
-_NAMES_SESSION = {
-    records.ClientLost,
-    records.ClientDisconnected,
-    records.QueueOpened,
-    records.ProxyDecision,
-}
 _HOP_FIELDS: dict[Any, tuple[str, ...]] = {
     records.QueueOpened: ("queue_id", "orig_queue_id"),
     records.PickedUp: ("queue_id", "orig_id"),

@@ -30,7 +30,7 @@ FILTER_ID = r"[0-9A-F]{12,25}"
 new = tuple.__new__
 """Makes the records there are most of: a NamedTuple's own constructor takes twice the time."""
 
-_MAX_KNOWN = 50_000
+_MAX_KNOWN = 10_000
 
 
 class _QueueIds(dict[str, bool]):
