@@ -75,8 +75,8 @@ def weather_picture(weather: Sequence[Weather], width: float = WIDTH) -> Picture
         Column(_("Recipients"), 1.3, is_number=True),
         Column(_("Accepted"), 1.2, is_number=True),
         Column(_("Deferred"), 1.2, is_number=True),
-        Column(_("Half within"), 1.3, is_number=True),
-        Column(_("95 of 100 within"), 1.3, is_number=True),
+        Column("p50", 1.3, is_number=True),
+        Column("p95", 1.3, is_number=True),
         Column(_("TLS"), 0.9, is_number=True),
         Column(_("More than before"), 3.6),
     ]
