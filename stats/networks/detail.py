@@ -19,7 +19,7 @@ from stats.days import Day
 from stats.figures import BYTES, MESSAGES, RECIPIENTS, Figure, Links, Tile
 from stats.forms import RangeForm
 from stats.models import Subject
-from stats.networks.pages import ENDINGS, page_context
+from stats.networks.pages import ENDINGS, page_context, senders_a_day
 from stats.networks.table import Asked, find_rows
 from stats.rollups import select
 from stats.selectors import extent
@@ -99,6 +99,7 @@ def network_context(network: ClientNetwork, form: RangeForm) -> dict[str, Any]:
         "network": network,
         "customer": network.customer,
         "row": row,
+        "senders": senders_a_day(row, span),
         "change": round(100 * (row.compared - row.usual) / row.usual) if row.usual else None,
         "tiles": _tiles(traffic, row, links, given),
         "chart": traffic_chart(network, span, traffic),

@@ -173,12 +173,18 @@ def _line(row: Row, asked: Asked, links: Links, curve: Curve) -> Line:
         Figure(row.recipients, RECIPIENTS, copies_url),
         row.bytes,
         shares(row, copies_url),
-        row.senders,
+        senders_a_day(row, asked.span),
         None if change is None else round(change),
         bool(row.compared) and not row.usual,
         row.usual,
         curve,
     )
+
+
+def senders_a_day(row: Row, span: Span) -> int:
+    """Distinct senders of a day, on the average of the days that have begun."""
+    days = (min(span.last.on, Day.today().on) - span.first.on).days + 1
+    return round(row.senders / max(days, 1))
 
 
 def shares(row: Any, copies_url: str) -> list[Figure]:

@@ -389,6 +389,7 @@ def test_it_compares_with_the_median_of_the_same_weekday() -> None:
     assert (line.usual, line.change) == (3, 200)
     (week,) = context_of("since=2026-11-14&until=2026-11-21")["lines"]
     assert week.messages.value == 12
+    assert (week.senders, line.senders) == (0, 1)  # one sender on two of seven days
     assert week.usual == 3
     assert line.curve.values[-2:] == [3, 9]
     (thursday,) = context_of("day=2026-11-19")["lines"]
