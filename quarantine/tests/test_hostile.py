@@ -88,7 +88,7 @@ def test_a_safe_name_is_one_step(name: str) -> None:
         assert Path("/spool", name).parent == Path("/spool")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["..", ".", "", "spam", "D8", "~", "x", "\0", "etc"]), max_size=8))
 def test_no_key_leads_out(tmp_path: Path, steps: list[str]) -> None:
     (tmp_path / "outside").mkdir(exist_ok=True)
@@ -107,7 +107,7 @@ def test_what_a_filter_added_is_taken_off_its_beginning_only(raw: bytes, cut: in
     assert raw[:cut].endswith(kept)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(max_size=400), st.integers(0, 100))
 def test_a_broken_archive_is_unreadable_and_no_error(
     tmp_path: Path, junk: bytes, limit: int

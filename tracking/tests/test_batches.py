@@ -37,11 +37,14 @@ def by_host(text: str) -> dict[str, str]:
     return found
 
 
+# A filter's line that names another host's queue id waits in the memory of its own source.
+FILTER_ELSEWHERE = "72_filters_on_another_host"
 # Stamps of RFC 3339, so that the host is the second word.
 LOGS_OF_SEVERAL_HOSTS = [
     name
     for name in NAMES
     if (text := (LOGS / f"{name}.log").read_text()).startswith("20") and len(by_host(text)) > 1
+    if name != FILTER_ELSEWHERE
 ]
 
 
@@ -80,6 +83,24 @@ def test_batches_of_any_cut_give_the_same_answers(name: str, seed: int) -> None:
     chance.shuffle(hosts)
     process({host: list(cut(part.encode(), chance.randint(1, 2000))) for host, part in hosts})
     assert answers() == expected
+
+
+@pytest.mark.parametrize(
+    ("is_central", "ending"),
+    [(True, ("quarantined", "spam")), (False, ("discarded", None))],
+    ids=["one source for both hosts", "a source for each"],
+)
+def test_what_a_filter_elsewhere_kept_is_known_where_one_source_tells_of_both(
+    is_central: bool, ending: tuple[str, str | None]
+) -> None:
+    """Else the reply to Postfix is all that is known, whichever source is read first."""
+    text = (LOGS / f"{FILTER_ELSEWHERE}.log").read_text()
+    parts = {"central": text} if is_central else dict(reversed(by_host(text).items()))
+    process({name: [part.encode()] for name, part in parts.items()})
+    found = {row["message_id"]: row for row in deliveries()}
+    assert found["<rs@out.example>"]["disposition"] == "delivered"
+    held = found["<am@out.example>"]
+    assert (held["disposition"], held["quarantine_kind"]) == ending
 
 
 def test_sources_that_share_a_host_count_its_lines_once() -> None:
