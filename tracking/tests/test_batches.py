@@ -91,7 +91,7 @@ def test_batches_of_any_cut_give_the_same_answers(name: str, seed: int) -> None:
     ids=["one source for both hosts", "a source for each"],
 )
 def test_what_a_filter_elsewhere_kept_is_known_where_one_source_tells_of_both(
-    is_central: bool, ending: tuple[str, str | None]
+    *, is_central: bool, ending: tuple[str, str | None]
 ) -> None:
     """Else the reply to Postfix is all that is known, whichever source is read first."""
     text = (LOGS / f"{FILTER_ELSEWHERE}.log").read_text()
