@@ -36,6 +36,8 @@ from stats.alerts.models import Alert  # noqa: E402
 from stats.alerts.usual_rules import add_usual_rules  # noqa: E402
 from stats.days import Day  # noqa: E402
 from stats.models import SiteHour  # noqa: E402
+from stats.reports.choices import Every  # noqa: E402
+from stats.reports.models import ReportSubscription  # noqa: E402
 from stats.rollups import recompute, roll_up  # noqa: E402
 from stats.rollups.days import LISTS, SUMS  # noqa: E402
 from stats.rollups.hours import ROLLUPS  # noqa: E402
@@ -48,6 +50,7 @@ _NETWORK = """
 SELECT network_id FROM stats_networkday WHERE network_id IS NOT NULL
 GROUP BY 1 ORDER BY sum(messages) DESC LIMIT 1
 """
+_REPORT = "SELECT max(id) FROM stats_reportsubscription"
 # What stands for the arguments of routes; one that is missing here stands for no page.
 ARGUMENTS = {
     "outbound-svg": {"name": "SELECT 'flow'"},
@@ -59,6 +62,10 @@ ARGUMENTS = {
     },
     "alert": {"pk": "SELECT max(id) FROM stats_alert"},
     "alert-rule": {"pk": "SELECT min(id) FROM stats_alertrule"},
+    "report": {"pk": _REPORT},
+    "report-preview": {"pk": _REPORT},
+    "report-preview-html": {"pk": _REPORT},
+    "report-preview-pdf": {"pk": _REPORT},
     "alert-rule-new": {"kind": "SELECT 'queue_age'"},
 }
 # Routes without a GET, and pages that do not take so long a range.
@@ -228,6 +235,9 @@ def measure(looks: int, busy: int) -> dict[str, dict[str, list[float]]]:
     roll_up(is_patient=True)
     spread_over_a_year()
     raise_alerts()
+    ReportSubscription.objects.create(
+        address="bench@console.example", every=Every.MONTH, language="en"
+    )
     found = measure_pages(looks)
     hour = fill_hour(busy)
     return {"pages": found, "busy hour": {"recompute": seconds_of(lambda: recompute(hour), 5)}}
