@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from mailgw.lib.key_pages import MAX_KEY, NAMES, PARAMETERS, link_to, page_size
 from mailgw.lib.parameters import check_parameters
 from quarantine.bulk_pages import counts_of
 from quarantine.choices import HeldState, Verb
@@ -32,16 +33,12 @@ from quarantine.serializers import (
 from quarantine.services.found import MAX_FOUND, confirm, find_all
 from quarantine.services.results import MAX_REASON, BadInput
 from quarantine.tasks import start_bulk_action
-from quarantine.trail import MAX_KEY, page_by_key, parse_key
+from quarantine.trail import page_by_key, parse_key
 from quarantine.viewsets import (
     ID_PARAMETER,
-    PAGING,
-    PAGING_NAMES,
     QuarantineViewSet,
     acting,
     cursor_given,
-    link_to,
-    size_given,
 )
 from tracking.serializers import MomentField
 
@@ -106,10 +103,10 @@ class FoundViewSet(QuarantineViewSet):
     serializer_class = BulkSerializer
     filter_backends = ()
 
-    @extend_schema(parameters=[ID_PARAMETER, *PAGING], responses=BulkSerializer)
+    @extend_schema(parameters=[ID_PARAMETER, *PARAMETERS], responses=BulkSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         """Of one's own action: how it ended for each mail so far, newest result first."""
-        check_parameters(request.query_params, dict.fromkeys(PAGING_NAMES, False))
+        check_parameters(request.query_params, dict.fromkeys(NAMES, False))
         bulk = BulkAction.objects.filter(pk=min(int(pk), MAX_KEY), user=request.user.pk).first()
         if bulk is None:
             raise Http404
@@ -169,7 +166,7 @@ def _ids(search: dict[str, str], state: HeldState) -> list[int]:
 def _told(request: Request, bulk: BulkAction) -> dict[str, Any]:
     before, after = (cursor_given(request, name, parse_key) for name in ("before", "after"))
     items = BulkItem.objects.filter(bulk=bulk)
-    page = page_by_key(items, "pk", size_given(request), before=before, after=after)
+    page = page_by_key(items, "pk", page_size(request), before=before, after=after)
     url = request.build_absolute_uri(reverse("api:quarantine-found-detail", args=[bulk.pk]))
     return {
         "id": bulk.pk,

@@ -14,8 +14,8 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from mailgw.lib.key_pages import MAX_KEY, NAMES, PARAMETERS, page_answer, page_size
 from mailgw.lib.parameters import check_parameters
 from mailgw.lib.parsers import BoundedJsonParser
 from quarantine.audit_views import AuditFilterSet
@@ -52,21 +52,10 @@ from quarantine.services.requests import approve_request, refuse_request, reques
 from quarantine.services.results import Actor, BadInput, ItemOutcome, counts
 from quarantine.services.viewing import view_body
 from quarantine.sorting import cursor_parser, list_page
-from quarantine.trail import MAX_KEY, page_by_key, parse_key, requests_of
+from quarantine.trail import page_by_key, parse_key, requests_of
 
-DEFAULT_SIZE, MAX_SIZE = 100, 1000
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0}
 ID_PARAMETER = OpenApiParameter("id", _NUMBER, OpenApiParameter.PATH)
-PAGING = [
-    OpenApiParameter("before", str, description="Cursor of the next, older page."),
-    OpenApiParameter("after", str, description="Cursor of the previous, newer page."),
-    OpenApiParameter(
-        "page_size",
-        {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
-        description="Rows a page.",
-    ),
-]
-PAGING_NAMES = ("before", "after", "page_size", "format")
 
 
 class Unreadable(APIException):
@@ -86,7 +75,7 @@ class QuarantineViewSet(viewsets.GenericViewSet[Any]):
 
     def filtered(self) -> Any:
         """The queryset with the page's filters; raises ValidationError by parameter."""
-        names = [*self.filterset_class.base_filters, *PAGING_NAMES]  # type: ignore[attr-defined]
+        names = [*self.filterset_class.base_filters, *NAMES]  # type: ignore[attr-defined]
         check_parameters(self.request.query_params, dict.fromkeys(names, False))
         filters = self.filterset_class(  # type: ignore[attr-defined]
             self.request.query_params, queryset=self.get_queryset(), request=self.request
@@ -113,7 +102,7 @@ class HeldViewSet(QuarantineViewSet):
     serializer_class = HeldSerializer
 
     @extend_schema(
-        parameters=PAGING,
+        parameters=PARAMETERS,
         responses=HeldPageSerializer,
         description="Newest first. Without `state`: mail that is held now.",
     )
@@ -121,7 +110,7 @@ class HeldViewSet(QuarantineViewSet):
         found, sort = self.filtered(), request.query_params.get("sort", "")
         parse = cursor_parser(sort)
         before, after = (cursor_given(request, name, parse) for name in ("before", "after"))
-        page = list_page(found, sort, size_given(request), before=before, after=after)
+        page = list_page(found, sort, page_size(request), before=before, after=after)
         return _page(request, HeldSerializer, page)
 
     @extend_schema(parameters=[ID_PARAMETER], responses=HeldDetailSerializer, filters=False)
@@ -206,18 +195,18 @@ class RequestViewSet(QuarantineViewSet):
     filter_backends = ()
 
     @extend_schema(
-        parameters=[*PAGING, OpenApiParameter("state", str, enum=RequestState.values)],
+        parameters=[*PARAMETERS, OpenApiParameter("state", str, enum=RequestState.values)],
         responses=RequestPageSerializer,
     )
     def list(self, request: Request) -> Response:
         """Newest first; without `state`, all."""
-        check_parameters(request.query_params, dict.fromkeys((*PAGING_NAMES, "state"), False))
+        check_parameters(request.query_params, dict.fromkeys((*NAMES, "state"), False))
         state = request.query_params.get("state", "")
         if state and state not in RequestState.values:
             raise ValidationError({"state": ["There is no such state."]})
         before, after = (cursor_given(request, name, parse_key) for name in ("before", "after"))
         found = requests_of(state, None)
-        page = page_by_key(found, "pk", size_given(request), before=before, after=after)
+        page = page_by_key(found, "pk", page_size(request), before=before, after=after)
         return _page(request, RequestSerializer, page)
 
     @extend_schema(
@@ -255,12 +244,12 @@ class AuditViewSet(QuarantineViewSet):
     filterset_class = AuditFilterSet
     serializer_class = AuditSerializer
 
-    @extend_schema(parameters=PAGING, responses=AuditPageSerializer)
+    @extend_schema(parameters=PARAMETERS, responses=AuditPageSerializer)
     def list(self, request: Request) -> Response:
         """Each row has the hash of the one before: who takes them all can check the chain."""
         found = self.filtered()
         before, after = (cursor_given(request, name, parse_key) for name in ("before", "after"))
-        page = page_by_key(found, "number", size_given(request), before=before, after=after)
+        page = page_by_key(found, "number", page_size(request), before=before, after=after)
         return _page(request, AuditSerializer, page)
 
 
@@ -295,14 +284,6 @@ def _outcome(act: Callable[[], ItemOutcome]) -> Response:
         raise ValidationError({"answer": [str(error)]}) from error
 
 
-def size_given(request: Request) -> int:
-    text = request.query_params.get("page_size", str(DEFAULT_SIZE))
-    is_number = text.isascii() and text.isdecimal() and len(text) < 5
-    if not is_number or not 1 <= int(text) <= MAX_SIZE:
-        raise ValidationError({"page_size": [f"Not a number from 1 to {MAX_SIZE}."]})
-    return int(text)
-
-
 def cursor_given(request: Request, name: str, parse: Callable[[str], Any]) -> Any:
     text = request.query_params.get(name, "")
     cursor = parse(text) if text else None
@@ -312,18 +293,5 @@ def cursor_given(request: Request, name: str, parse: Callable[[str], Any]) -> An
 
 
 def _page(request: Request, serializer: type[Any], page: Any) -> Response:
-    return Response(
-        {
-            "next": link_to(request.build_absolute_uri(), "before", page.older),
-            "previous": link_to(request.build_absolute_uri(), "after", page.newer),
-            "results": serializer(page.rows, many=True).data,
-        }
-    )
-
-
-def link_to(url: str, name: str, cursor: Any) -> str | None:
-    """The address of a neighbouring page; ``name`` is ``before`` or ``after``."""
-    if cursor is None:
-        return None
-    other = {"before": "after", "after": "before"}[name]
-    return replace_query_param(remove_query_param(url, other), name, str(cursor))
+    rows = serializer(page.rows, many=True).data
+    return page_answer(request, rows, older=page.older, newer=page.newer)

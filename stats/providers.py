@@ -6,21 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+
+from mailgw.lib.addresses import is_ip, is_site_local
 
 OTHER = ""
 """Of the providers that no suffix names, those beyond the busiest."""
 MAX_UNLISTED = 50
 _MAX_NAME = 100
 
-# Networks that no other site's server can be reached in (RFC 1918, 4193, 4291, 6598).
-_LOCAL = tuple(
-    ip_network(text)
-    for text in (
-        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10"),
-        *("169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10"),
-    )
-)
 # Under a country's domain these are no names of a site: bank.co.id, not co.id.
 _SECOND_LEVEL = frozenset(
     (
@@ -89,11 +82,7 @@ class ProviderTable:
 
 def is_local(address: str) -> bool:
     """An address of our own network, or no IP address at all (a socket)."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return True
-    return any(found in network for network in _LOCAL if network.version == found.version)
+    return is_site_local(address) or not is_ip(address)
 
 
 def registrable(name: str) -> str:

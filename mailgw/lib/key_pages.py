@@ -45,16 +45,17 @@ def page_key(request: Request, name: str) -> int | None:
 
 
 def page_answer(
-    request: Request, rows: Sequence[Any], *, older: int | None, newer: int | None
+    request: Request, rows: Sequence[Any], *, older: object | None, newer: object | None
 ) -> Response:
     """Rows as they are shown, with the links to the neighbouring pages."""
-    older_link, newer_link = _link(request, "before", older), _link(request, "after", newer)
-    return Response({"next": older_link, "previous": newer_link, "results": rows})
+    url = request.build_absolute_uri()
+    links = {"next": link_to(url, "before", older), "previous": link_to(url, "after", newer)}
+    return Response({**links, "results": rows})
 
 
-def _link(request: Request, name: str, key: int | None) -> str | None:
+def link_to(url: str, name: str, key: object | None) -> str | None:
+    """The address of a neighbouring page; ``name`` is ``before`` or ``after``."""
     if key is None:
         return None
     other = {"before": "after", "after": "before"}[name]
-    url = remove_query_param(request.build_absolute_uri(), other)
-    return replace_query_param(url, name, str(key))
+    return replace_query_param(remove_query_param(url, other), name, str(key))

@@ -43,7 +43,7 @@ _STRUCTURED_DATA = re.compile(r'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])
 _UNTAGGED = ("last message repeated ", "-- MARK --", "message repeated ")
 _BLANK_STAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) (?=[0-9]{2}:[0-9]{2}:[0-9]{2}[^ ]* \S)")
 _BSD_FRACTION = re.compile(r"([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8})[.,]([0-9]{1,9}) ")
-_HOLE = re.compile(r"^\0+", re.MULTILINE)
+_HOLE = re.compile(r"^\0+(?=[^\0\r\n])", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 _CLOCK = {
     f"{minute:02}:{second:02}.": (minute * 60 + second) * 1_000_000

@@ -25,7 +25,7 @@ def reader() -> HeaderReader:
         (b"one\r\ntwo\r", ["one", "two"]),
         (b"a\rb\r\n", ["a\rb"]),
         (b"a\x00b\n", ["a\ufffdb"]),
-        (b"one\n\x00\x00\x00two\n\x00\n", ["one", "two"]),
+        (b"one\n\x00\x00\x00two\n\x00\n", ["one", "two", "\ufffd"]),
         (b"\xe4llice\n", ["\ufffdllice"]),
         (b"\xed\xa0\x80\n", ["\ufffd\ufffd\ufffd"]),
         ("a\u2028b\x0bc\x1cd\x85e\n".encode(), ["a\u2028b\x0bc\x1cd\x85e"]),
