@@ -48,8 +48,9 @@ def standing_bars(
         if place % step == 0:
             middle = x + wide / 2
             picture.shapes.append(_muted(middle, _LINE + tall + _LINE - 2, label, "middle"))
-            if sum(values) and step == 1:
-                picture.shapes.append(_muted(middle, y - 2, _number(sum(values)), "middle"))
+            total = _number(sum(values))
+            if sum(values) and step == 1 and text_width(total, _SIZE) <= wide:
+                picture.shapes.append(_muted(middle, y - 2, total, "middle"))
     picture.shapes.append(Rect(0, _LINE + tall, width, 0.6, colour("border-strong")))
     if len(series) > 1:
         picture.shapes.extend(_legend(series, width, height))

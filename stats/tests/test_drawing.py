@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pypdf
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stats.drawing.bars import Series, lying_bars, standing_bars
@@ -53,6 +53,7 @@ def flows(values: list[int]) -> Picture:
 
 
 @given(numbers)
+@example([0] * 11 + [999_999_998])
 def test_every_picture_stays_on_its_sheet(values: list[int]) -> None:
     bars = [(f"label {n}", [value, value // 2]) for n, value in enumerate(values)]
     series = [Series("one", COLOUR), Series("two", "#d98324")]
