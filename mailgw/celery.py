@@ -26,55 +26,24 @@ def end_with_worker(**_: Any) -> None:
     follow_parent(signal.SIGKILL)
 
 
+# Name: task, seconds between its runs.
+_BEATS = {
+    "roll-up": ("stats.roll_up_hours", 2.0),
+    "list-days": ("stats.list_days", 60.0),
+    "prune-figures": ("stats.prune", 3600.0),
+    "reattribute": ("stats.reattribute", 10.0),
+    "evaluate-alerts": ("stats.evaluate_alerts", 60.0),
+    "send-reports": ("stats.send_reports", 300.0),
+    "process-waiting": ("tracking.process_waiting", 30.0),
+    "end-watches": ("tracking.end_watches", 5.0),
+    "sync-quarantine": ("quarantine.sync_sources", 60.0),
+    "tie-releases": ("quarantine.tie_releases", 15.0),
+    "finish-quarantine-actions": ("quarantine.finish_actions", 60.0),
+    "prune-quarantine": ("quarantine.prune", 3600.0),
+    "send-digests": ("quarantine.send_digests", 600.0),
+}
+# A run that waited longer than the next one is of no use.
 app.conf.beat_schedule = {
-    # A run that waited longer than the next one is of no use.
-    "roll-up": {"task": "stats.roll_up_hours", "schedule": 2.0, "options": {"expires": 2.0}},
-    "list-days": {"task": "stats.list_days", "schedule": 60.0, "options": {"expires": 60.0}},
-    "prune-figures": {"task": "stats.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "reattribute": {"task": "stats.reattribute", "schedule": 10.0, "options": {"expires": 10.0}},
-    "evaluate-alerts": {
-        "task": "stats.evaluate_alerts",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "send-reports": {
-        "task": "stats.send_reports",
-        "schedule": 300.0,
-        "options": {"expires": 300.0},
-    },
-    "process-waiting": {
-        "task": "tracking.process_waiting",
-        "schedule": 30.0,
-        "options": {"expires": 30.0},
-    },
-    "end-watches": {
-        "task": "tracking.end_watches",
-        "schedule": 5.0,
-        "options": {"expires": 5.0},
-    },
-    "sync-quarantine": {
-        "task": "quarantine.sync_sources",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "tie-releases": {
-        "task": "quarantine.tie_releases",
-        "schedule": 15.0,
-        "options": {"expires": 15.0},
-    },
-    "finish-quarantine-actions": {
-        "task": "quarantine.finish_actions",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "prune-quarantine": {
-        "task": "quarantine.prune",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "send-digests": {
-        "task": "quarantine.send_digests",
-        "schedule": 600.0,
-        "options": {"expires": 600.0},
-    },
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, (task, seconds) in _BEATS.items()
 }

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 
 import django
@@ -18,6 +16,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from mailgw.bench.timing import seconds_of  # noqa: E402
 from quarantine import selectors  # noqa: E402
 from quarantine.choices import HeldState  # noqa: E402
 from quarantine.models import QuarantinedMessage, QuarantineSource  # noqa: E402
@@ -101,18 +100,18 @@ def lists() -> dict[str, HeldQuerySet]:
 
 def measure(mails: int, looks: int) -> dict[str, list[float]]:
     fill(mails)
-    times = {name: _times(partial(_page, found), looks) for name, found in lists().items()}
+    times = {name: seconds_of(partial(_page, found), looks) for name, found in lists().items()}
     middle = _deep(lists()["open"], mails)
-    times["deep page"] = _times(partial(_page, lists()["open"], middle), looks)
+    times["deep page"] = seconds_of(partial(_page, lists()["open"], middle), looks)
     for sort, middle_value in (("score", 15.0), ("size", 250_000.0)):
         place = ValueCursor(middle_value, mails)
-        times[f"by {sort}"] = _times(partial(_sorted_page, sort, None), looks)
-        times[f"by {sort}, deep page"] = _times(partial(_sorted_page, sort, place), looks)
-    times["all found"] = _times(
+        times[f"by {sort}"] = seconds_of(partial(_sorted_page, sort, None), looks)
+        times[f"by {sort}, deep page"] = seconds_of(partial(_sorted_page, sort, place), looks)
+    times["all found"] = seconds_of(
         lambda: find_all(lists()["open"].subject_contains("invoice a")), looks
     )
-    times["tabs"] = _times(selectors.count_by_kind, looks)
-    times["detail"] = _times(
+    times["tabs"] = seconds_of(selectors.count_by_kind, looks)
+    times["detail"] = seconds_of(
         lambda: selectors.held_detail(QuarantinedMessage.objects.latest("pk").pk), looks
     )
     return times
@@ -129,17 +128,6 @@ def _sorted_page(sort: str, before: ValueCursor | None) -> None:
 def _deep(found: HeldQuerySet, mails: int) -> Cursor:
     row = found.order_by("-received_at")[mails // 2 : mails // 2 + 1].get()
     return Cursor(row.received_at, row.pk)
-
-
-def _times(act: Callable[[], object], looks: int) -> list[float]:
-    """Seconds of each look; a first one that fills caches does not count."""
-    act()
-    seconds = []
-    for _ in range(looks):
-        begun = time.perf_counter()
-        act()
-        seconds.append(time.perf_counter() - begun)
-    return seconds
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -31,6 +30,7 @@ from django.utils import timezone  # noqa: E402
 
 from mailgw.bench.filling import ROWS  # noqa: E402
 from mailgw.bench.result import BenchError  # noqa: E402
+from mailgw.bench.timing import seconds_of  # noqa: E402
 from stats.alerts.choices import AlertState, SubjectKind  # noqa: E402
 from stats.alerts.models import Alert  # noqa: E402
 from stats.alerts.usual_rules import add_usual_rules  # noqa: E402
@@ -206,17 +206,6 @@ def _fold(cursor: Any, table: str, changed: dict[str, str], values: dict[str, An
         f"WHERE {key} IN ({_BUSY}) AND received_at < %(hour)s",
         values,
     )
-
-
-def seconds_of(act: Callable[[], object], looks: int) -> list[float]:
-    """Of each look; a first one that fills caches does not count."""
-    act()
-    seconds = []
-    for _ in range(looks):
-        begun = time.perf_counter()
-        act()
-        seconds.append(time.perf_counter() - begun)
-    return seconds
 
 
 def mark_all_hours() -> None:

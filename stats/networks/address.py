@@ -17,7 +17,7 @@ from psycopg2.errors import QueryCanceled
 from mailgw.lib.networks import Address
 from stats.charts import Bar
 from stats.figures import BYTES, MESSAGES, RECIPIENTS, Figure, Links, Tile
-from stats.networks.detail import Top, TopList, bar_label, ending_tiles
+from stats.networks.detail import Top, TopList, ending_tiles, endings_bar
 from stats.networks.pages import page_context
 from stats.selectors import extent
 from stats.spans import Span
@@ -167,16 +167,7 @@ def _bars(mail: AddressMail, span: Span, links: Links, given: dict[str, str]) ->
     for part in span.parts():
         count = mail.parts.get(_key(part.since, span), Counter())
         if count:
-            here = links.between(part.since, part.until)
-            figures = [
-                Figure(
-                    count[ending],
-                    RECIPIENTS,
-                    here.mail(kind=MAIL, **given, disposition=ending.name.lower()),
-                )
-                for ending in endings
-            ]
-            bars.append(Bar(bar_label(part, span), f"?{part.query}", figures))
+            bars.append(endings_bar(part, span, count, endings, links, given))
     return bars
 
 

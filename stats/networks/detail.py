@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -172,22 +173,34 @@ def traffic_chart(network: ClientNetwork, span: Span, traffic: list[Traffic]) ->
     endings = [d for d in Disposition if any(count[d] for count in counts.values())]
     bars = []
     for part in span.parts():
-        here = links.between(part.since, part.until)
         count = counts[part.since if span.is_by_hour else part.first.on]
-        figures = [
-            Figure(
-                count[ending],
-                RECIPIENTS,
-                here.mail(kind=MAIL, **given, disposition=ending.name.lower()),
-            )
-            for ending in endings
-        ]
-        bars.append(Bar(bar_label(part, span), f"?{part.query}", figures))
+        bars.append(endings_bar(part, span, count, endings, links, given))
     title = _("Recipients by hour") if span.is_by_hour else _("Recipients by day")
     head = _("Hour") if span.is_by_hour else _("Day")
     data_url = f"{reverse('stats:network-chart', args=[network.pk])}?{span.query}"
     series: dict[str, str | Promise] = {item.name.lower(): item.label for item in endings}
     return Chart("network-chart", title, head, bars, data_url, series)
+
+
+def endings_bar(
+    part: Span,
+    span: Span,
+    count: Counter[int],
+    endings: Sequence[Disposition],
+    links: Links,
+    given: dict[str, str],
+) -> Bar:
+    """The recipients of an hour or day of ``span`` by ending, each with its list."""
+    here = links.between(part.since, part.until)
+    figures = [
+        Figure(
+            count[ending],
+            RECIPIENTS,
+            here.mail(kind=MAIL, **given, disposition=ending.name.lower()),
+        )
+        for ending in endings
+    ]
+    return Bar(bar_label(part, span), f"?{part.query}", figures)
 
 
 def bar_label(part: Span, span: Span) -> str:
