@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -17,8 +16,12 @@ from stats.drawing.sankey import Link, Node, sankey
 from stats.drawing.shapes import Picture
 from stats.drawing.table import Cell, Column, table
 from stats.drawing.treemap import Area, treemap
-from stats.outbound import DomainLine, WeekdayRow
+from stats.outbound import DIRECTION, DomainLine, WeekdayRow, domain_lines, graph_of, heat
+from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
 from stats.outbound_flow import ENDINGS, FlowGraph
+from stats.selectors.destinations import providers_of, reasons_of
+from stats.selectors.histograms import sizes_of
+from stats.spans import Span
 from stats.weather import Weather
 
 WIDTH = 760.0
@@ -102,12 +105,14 @@ def _weather_cells(item: Weather) -> list[Cell]:
     ]
 
 
-PICTURES: Mapping[str, Callable[[dict[str, Any]], Picture]] = {
-    "flow": lambda context: flow_picture(context["graph"]),
-    "heat": lambda context: heat_picture(context["heat"]),
-    "domains": lambda context: domains_picture(context["domains"]),
-    "reasons": lambda context: bars_picture(context["reasons"]),
-    "sizes": lambda context: bars_picture(context["sizes"]),
-    "tls": lambda context: bars_picture(context["tls"]),
+PICTURES: Mapping[str, Callable[[Span], Picture]] = {
+    "flow": lambda span: flow_picture(graph_of(span)),
+    "heat": lambda span: heat_picture(heat(span)),
+    "domains": lambda span: domains_picture(domain_lines(span)),
+    "reasons": lambda span: bars_picture(reasons_chart(reasons_of(span, DIRECTION), span)),
+    "sizes": lambda span: bars_picture(sizes_chart(sizes_of(span, DIRECTION), span)),
+    "tls": lambda span: bars_picture(
+        tls_chart(sizes_of(span, DIRECTION), providers_of(span, DIRECTION), span)
+    ),
 }
-"""By the name of the chart, from the context of the page."""
+"""By the name of the chart, each with its own figures alone."""

@@ -15,7 +15,9 @@ from stats.forms import RangeForm
 from stats.outbound import outbound_context
 from stats.outbound_csv import HEADER, csv_rows
 from stats.outbound_pictures import PICTURES
+from stats.pages import span_shown
 from stats.poster import poster
+from stats.selectors import extent
 
 UNPROCESSABLE = 422
 
@@ -52,7 +54,7 @@ def outbound_svg(request: HttpRequest, name: str) -> HttpResponse:
     draw = PICTURES.get(name)
     if draw is None:
         raise Http404
-    return _file(svg(draw(outbound_context(form.span()))), "image/svg+xml", f"{name}.svg")
+    return _file(svg(draw(span_shown(form.span(), extent()))), "image/svg+xml", f"{name}.svg")
 
 
 @require_safe

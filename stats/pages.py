@@ -30,11 +30,9 @@ def dashboard_context(wanted: Span | None) -> dict[str, Any]:
 
 def range_context(wanted: Span | None, known: Extent) -> dict[str, Any]:
     """What the head of every page over a range says."""
-    span = wanted or Span.of_preset(Preset.TODAY)
+    span = span_shown(wanted, known)
     newest = _day_at(known.newest) if known.newest else None
-    is_fallback = wanted is None and newest is not None and newest.since < span.since
-    if is_fallback and newest is not None:
-        span = newest
+    is_fallback = wanted is None and span != Span.of_preset(Preset.TODAY)
     complete = completeness()
     return {
         "form": RangeForm.showing(span),
@@ -46,6 +44,13 @@ def range_context(wanted: Span | None, known: Extent) -> dict[str, Any]:
         "completeness": complete,
         "completeness_words": completeness_words(complete, known.waiting_hours, span),
     }
+
+
+def span_shown(wanted: Span | None, known: Extent) -> Span:
+    """The range that is wanted, else today, or the newest day with figures before it."""
+    span = wanted or Span.of_preset(Preset.TODAY)
+    newest = _day_at(known.newest) if wanted is None and known.newest else span
+    return newest if newest.since < span.since else span
 
 
 def _day_at(moment: datetime) -> Span:
