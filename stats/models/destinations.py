@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stats.models.base import OfDay, OfHour, key, reference
 from tracking.choices import Direction, Disposition
-from tracking.models import Domain, Relay
+from tracking.models import ClientNetwork, Domain, Relay, Reply
 
 
 class Provider(models.Model):
@@ -179,4 +179,35 @@ class DomainDay(OfDay):
     class Meta:
         constraints = (
             key("domain_day_key", "day", "direction", "domain", "provider", "disposition"),
+        )
+
+
+class NetworkReasonHour(OfHour):
+    """Recipients of a client network whom mail did not reach, by what the other side said.
+
+    The reason is that of the reply's template. ``example_id``: a Message that ended so, which
+    has the reply with all its words. Null are all unregistered clients.
+    """
+
+    network = reference(ClientNetwork, null=True)
+    direction = models.SmallIntegerField(choices=Direction.choices)
+    disposition = models.SmallIntegerField(choices=Disposition.choices)
+    reply = reference(Reply, null=True)
+    recipients = models.IntegerField()
+    example_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            key(
+                "network_reason_hour_key",
+                "hour",
+                "network",
+                "direction",
+                "disposition",
+                "reply",
+            ),
+        )
+        indexes = (
+            # The report of a customer.
+            models.Index(fields=("network", "hour"), name="network_reason_network"),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from stats.reports.choices import Every
 from stats.reports.figures import BOUNCED, MailRows, Pair, Scope
 from stats.reports.models import ReportSubscription
 from stats.reports.periods import Period, newest_period
-from stats.selectors.destinations import reason_text
+from stats.reports.reasons import Why, reasons
 from tracking.choices import Direction, Disposition, QuarantineKind, RejectionKind
 from tracking.models import ClientNetwork, Customer
 
@@ -38,12 +38,21 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table: the first column is text, the others are numbers. Never without rows."""
+    """A table: the first column is text, the others are numbers. Never without rows.
+
+    ``below``: for each row, lines that explain it; empty when none has any.
+    """
 
     title: str
     columns: list[str]
     rows: list[list[str]]
     note: str = ""
+    below: list[list[str]] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[tuple[list[str], list[str]]]:
+        """Each row with what stands below it."""
+        return list(zip(self.rows, self.below or [[] for _ in self.rows], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +146,9 @@ def _sections(scope: Scope, mail: MailRows, rejected: list[figures.Counted]) -> 
     is_site = scope.networks is None
     yield _compared(_("What became of the recipients"), list(_endings(mail)))
     yield _compared(_("Quarantined"), list(_quarantined(mail)))
-    if is_site:
-        yield _reasons(scope, _("Why mail bounced"), BOUNCED)
-        yield _reasons(scope, _("Why mail is deferred"), (Disposition.DEFERRED,))
+    whys = reasons(scope)
+    yield _reasons(_("Why mail bounced"), whys.bounced, is_site=is_site)
+    yield _reasons(_("Why mail is deferred"), whys.deferred, is_site=is_site)
     refused = [(RejectionKind(item.what).label, Pair(item.now, item.before)) for item in rejected]
     yield _compared(_("Refused at the door"), refused)
     yield _networks(scope)
@@ -164,9 +173,14 @@ def _quarantined(mail: MailRows) -> Iterator[tuple[str | Promise, Pair]]:
             yield kind.label, pair
 
 
-def _reasons(scope: Scope, title: str, dispositions: tuple[Disposition, ...]) -> Section:
-    found = figures.reasons(scope, dispositions)
-    return _compared(title, [(reason_text(row.what), Pair(row.now, row.before)) for row in found])
+def _reasons(title: str, whys: list[Why], *, is_site: bool) -> Section:
+    """A customer also reads what it means; both read what the other side said."""
+    section = _compared(title, [(why.reason.text, why.recipients) for why in whys])
+    for why in whys:
+        words = [] if is_site else [str(why.reason.paragraph)]
+        example = [_("Example: %(reply)s") % {"reply": why.reply}] if why.reply else []
+        section.below.append(words + example)
+    return section
 
 
 def _compared(title: str, items: Sequence[tuple[str | Promise, Pair]]) -> Section:

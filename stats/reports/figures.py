@@ -6,7 +6,6 @@ now; only mail that came from these is his.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -48,15 +47,6 @@ FROM (
 JOIN tracking_clientnetwork n ON n.id = found.network_id
 JOIN tracking_customer c ON c.id = n.customer_id
 ORDER BY found.messages DESC, found.network_id
-"""
-_REASONS = """
-SELECT reason, sum(recipients) FILTER (WHERE hour >= %(since)s)::bigint AS now,
-       coalesce(sum(recipients) FILTER (WHERE hour < %(since)s), 0)::bigint
-FROM stats_reasonhour
-WHERE hour >= %(before)s AND hour < %(until)s AND direction = %(outbound)s
-  AND disposition = ANY(%(dispositions)s)
-GROUP BY 1 HAVING sum(recipients) FILTER (WHERE hour >= %(since)s) > 0
-ORDER BY now DESC, 1 LIMIT %(top)s
 """
 _LISTS = """
 SELECT coalesce(a.address, d.name), sum(t.recipients)::bigint AS recipients,
@@ -118,7 +108,7 @@ class NetworkRow(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A rejection kind or a reason code."""
+    """A rejection kind."""
 
     what: Any
     now: int
@@ -167,16 +157,6 @@ def rejections(scope: Scope) -> list[Counted]:
 def networks(scope: Scope) -> list[NetworkRow]:
     """The busiest first."""
     return [NetworkRow(*row) for row in select(_NETWORKS, scope.values)]
-
-
-def reasons(scope: Scope, dispositions: Sequence[Disposition]) -> list[Counted]:
-    """Of the whole site's outbound mail: rollups do not tell them by network."""
-    values = {
-        **scope.values,
-        "outbound": Direction.OUTBOUND.value,
-        "dispositions": [item.value for item in dispositions],
-    }
-    return [Counted(*row) for row in select(_REASONS, values)]
 
 
 def top(scope: Scope, subject: Subject, direction: Direction) -> list[Listed]:

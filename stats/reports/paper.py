@@ -21,6 +21,7 @@ _EDGE = 18 * mm
 _WIDTH = A4[0] - 2 * _EDGE - 12  # a frame has 6 points at each side
 _NUMBER_WIDTH = 25 * mm
 _ACROSS = 4
+_HAIR = HexColor("#d8dee6")
 
 
 def paper(report: Report) -> bytes:
@@ -76,30 +77,36 @@ def _headlines(report: Report) -> Table:
 def _section(section: Section) -> list[Flowable]:
     numbers = len(section.columns) - 1
     widths = [_WIDTH - numbers * _NUMBER_WIDTH, *[_NUMBER_WIDTH] * numbers]
-    head = [_cell(text, width) for text, width in zip(section.columns, widths, strict=True)]
-    rows = [
-        [_cell(text, width) for text, width in zip(row, widths, strict=True)]
-        for row in section.rows
-    ]
+    rows: list[list[Any]] = [_cells(section.columns, widths)]
     style: list[Any] = [
         ("FONT", (0, 0), (-1, -1), REGULAR, 9),
         ("TEXTCOLOR", (0, 0), (-1, -1), HexColor(colour("text"))),
         ("FONT", (0, 0), (-1, 0), BOLD, 8.5),
         ("TEXTCOLOR", (0, 0), (-1, 0), HexColor(colour("text-muted"))),
         ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
-        ("LINEBELOW", (0, 0), (-1, -2), 0.4, HexColor("#d8dee6")),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor("#a9b4c2")),
         ("LEFTPADDING", (0, 0), (0, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 2.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
     ]
+    for row, below in section.lines:
+        rows.append(_cells(row, widths))
+        if below:
+            place = len(rows)
+            rows.append([[_paragraph(line, 8, ink="text-muted") for line in below]])
+            style += [("SPAN", (0, place), (-1, place)), ("TOPPADDING", (0, place), (-1, place), 0)]
+        style.append(("LINEBELOW", (0, len(rows) - 1), (-1, len(rows) - 1), 0.4, _HAIR))
     parts = [
         Spacer(1, 5 * mm),
         _paragraph(section.title, 11, is_bold=True),
         Spacer(1, 1 * mm),
-        Table([head, *rows], colWidths=widths, style=style, repeatRows=1, hAlign="LEFT"),
+        Table(rows, colWidths=widths, style=style, repeatRows=1, hAlign="LEFT"),
     ]
     return parts + ([_paragraph(section.note, 8, ink="text-muted")] if section.note else [])
+
+
+def _cells(texts: list[str], widths: list[float]) -> list[str]:
+    return [_cell(text, width) for text, width in zip(texts, widths, strict=True)]
 
 
 def _cell(text: str, width: float) -> str:

@@ -20,11 +20,14 @@ STYLE = (
     "th{color:#525e70;font-size:13px;font-weight:600}"
     "th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal;"
     "word-break:break-word}"
+    ".told td{border-bottom:0;padding-bottom:0}"
+    "td.below{color:#525e70;font-size:13px;padding:2px 72px 8px 0}td.below p{margin:0 0 2px}"
     ".headlines{margin:20px 0}"
     ".headline{display:inline-block;vertical-align:top;width:128px;margin:0 8px 8px 0;"
     "padding:8px 10px;background:#f4f6f8;border-radius:6px}"
     ".headline b{display:block;font-size:20px;line-height:1.3}"
-    "@media (max-width:480px){body{padding:8px}.sheet{padding:14px}.headline{width:108px}}"
+    "@media (max-width:480px){body{padding:8px}.sheet{padding:14px}.headline{width:108px}"
+    "td.below{padding-right:0}}"
 )
 STYLE_HASH = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 # Of the preview: that style sheet, and nothing else; shown in a frame of this console.

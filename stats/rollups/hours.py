@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stats.buckets import DELAYS, SCORES, SIZES
 from stats.models import VerdictSubject
-from stats.rollups.definition import DIRECTIONS, IS_MAIL, Rollup, histogram
+from stats.rollups.definition import BOUNCED, DEFERRED, DIRECTIONS, IS_MAIL, Rollup, histogram
 
 _BOUNDS = "received_at >= %(since)s AND received_at < %(until)s"
 _MAIL_KEY = ("direction", "kind", "service_class", "disposition", "quarantine_kind")
@@ -74,6 +74,12 @@ JOIN counted_provider USING (relay_name_id, domain_id)
 JOIN counted_reason USING (disposition, quarantine_kind, reply_id)
 WHERE {IS_MAIL}
 GROUP BY direction, provider, disposition, reason
+"""
+_NETWORK_REASONS = f"""
+SELECT %(hour)s::timestamptz, network_id::bigint, direction, disposition,
+       nullif(reply_id, 0)::bigint, count(*)::integer, min(id)
+FROM counted_mail WHERE {IS_MAIL} AND ({BOUNCED} OR {DEFERRED})
+GROUP BY network_id, direction, disposition, reply_id
 """
 # As the search does: the verdict of a recipient, or one that is for all.
 _VERDICTS = f"""
@@ -145,6 +151,12 @@ REASONS = Rollup(
     ("recipients",),
     _REASONS,
 )
+REASONS_OF_NETWORKS = Rollup(
+    "stats_networkreasonhour",
+    ("network_id", "direction", "disposition", "reply_id"),
+    ("recipients", "example_id"),
+    _NETWORK_REASONS,
+)
 VERDICTS = Rollup(
     "stats_verdicthour", ("direction", "subject", "name_id"), ("messages", "recipients"), _NAMED
 )
@@ -152,9 +164,9 @@ SCORES_OF_MAIL = Rollup(
     "stats_scorehour", ("direction", "score"), ("messages", "recipients"), _SCORES
 )
 
-# Rows of these are added up by day; SiteHour has one row an hour, and networks have a table of
-# days that is made of the facts.
+# Rows of these are added up by day; SiteHour has one row an hour, networks have a table of days
+# that is made of the facts, and reports read the reasons of networks by hours, in any zone.
 WITH_DAYS = (
     *(RELAYS, REJECTIONS, SIZES_OF_MAIL, PROVIDERS, FLOWS, REASONS, VERDICTS, SCORES_OF_MAIL),
 )
-ROLLUPS = (TRAFFIC, SITE, *WITH_DAYS)
+ROLLUPS = (TRAFFIC, SITE, REASONS_OF_NETWORKS, *WITH_DAYS)

@@ -11,15 +11,17 @@ from django.test import Client
 from pytest_django import Settings
 
 from stats.alerts.tests.support import make_network, traffic
-from stats.models import NetworkTopDay, ReasonHour, RejectionHour, Subject, TopDay
+from stats.models import NetworkReasonHour, NetworkTopDay, RejectionHour, Subject, TopDay
 from tracking.choices import Direction, Disposition, RejectionKind, Stage
-from tracking.models import Address, ClientNetwork, Domain, Relay
+from tracking.ingest.store.dictionaries import split_reply
+from tracking.models import Address, ClientNetwork, Domain, Relay, Reply
 from tracking.tests.smtp_inbox import Inbox, smtp_inbox
 
 # Tuesday, 24 November 2026, 07:05 in Jakarta: the report of Monday is due.
 MORNING = datetime(2026, 11, 24, 0, 5, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 3, tzinfo=UTC)
 SUNDAY = MONDAY - timedelta(days=1)
+NO_USER = "host mx.far.example[203.0.113.9] said: 550 5.1.1 <x@far.example>: User unknown"
 
 
 @pytest.fixture
@@ -38,11 +40,24 @@ def two_customers(db: None) -> tuple[ClientNetwork, ClientNetwork]:
             hour=MONDAY, relay=relay, kind=RejectionKind.SIZE, stage=Stage.MAIL,
             network=network, rejections=refused,
         )  # fmt: skip
-    ReasonHour.objects.create(
-        hour=MONDAY, direction=Direction.OUTBOUND, provider="Gmail",
-        disposition=Disposition.BOUNCED, reason="BNC_NO_USER", recipients=10,
-    )  # fmt: skip
+    failed(first, NO_USER, 10)
     return first, second
+
+
+def failed(
+    network: ClientNetwork | None,
+    reply: str,
+    recipients: int,
+    disposition: Disposition = Disposition.BOUNCED,
+    hour: datetime = MONDAY,
+) -> None:
+    """Recipients of an hour whom outbound mail did not reach; the mail itself is not kept."""
+    template = split_reply(reply)[0]
+    NetworkReasonHour.objects.create(
+        hour=hour, network=network, direction=Direction.OUTBOUND, disposition=disposition,
+        reply=Reply.objects.get_or_create(template=template)[0], recipients=recipients,
+        example_id=1,
+    )  # fmt: skip
 
 
 def _listed(network: ClientNetwork, sender: str) -> None:
