@@ -17,6 +17,7 @@ from stats.models import Subject
 from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
 from stats.outbound_flow import CLASSES, ENDINGS, FlowGraph, flow_graph
 from stats.pages import range_context
+from stats.provider_links import ProviderLinks
 from stats.selectors import MailRow, SpanRows, extent, mail_of_site, relays_by_name, site_week_hours
 from stats.selectors.destinations import Endings, flows_of, providers_of, reasons_of
 from stats.selectors.histograms import sizes_of
@@ -94,11 +95,15 @@ def outbound_context(wanted: Span | None) -> dict[str, Any]:
 
 def _pictures(span: Span, mail: SpanRows[MailRow], links: Links) -> dict[str, Any]:
     providers, reasons = providers_of(span, DIRECTION), reasons_of(span, DIRECTION)
-    sizes = sizes_of(span, DIRECTION)
+    sizes, graph = sizes_of(span, DIRECTION), graph_of(span)
+    provider_links = ProviderLinks.of(links, providers)
+    weather = weather_of(providers, reasons)
     return {
-        "graph": graph_of(span),
+        "graph": graph,
+        "ways": [(nodes, provider_links.way(nodes, count)) for nodes, count in graph.lines],
         "classes": class_endings(mail, links),
-        "weather": weather_of(providers, reasons),
+        "weather": weather,
+        "weather_lines": provider_links.weather(weather),
         "reasons": reasons_chart(reasons, span),
         "sizes": sizes_chart(sizes, span),
         "tls": tls_chart(sizes, providers, span),

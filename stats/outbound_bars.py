@@ -12,13 +12,13 @@ from mailgw.templatetags.ui import bytesize
 from stats.buckets import SIZES
 from stats.charts import Bar, Chart, Text
 from stats.figures import MESSAGES, RECIPIENTS, Figure, Links
+from stats.provider_links import GIVEN, ProviderLinks
 from stats.selectors.destinations import ProviderPair, ReasonRow, reason_text
 from stats.selectors.histograms import Sizes
 from stats.spans import Span
-from tracking.choices import Direction, Disposition, MessageKind
+from tracking.choices import Disposition
 
 REASONS_SHOWN, TLS_SHOWN = 12, 6
-_GIVEN = {"kind": MessageKind.MAIL.name.lower(), "direction": Direction.OUTBOUND.name.lower()}
 _FAILED = (Disposition.BOUNCED, Disposition.EXPIRED)
 TLS: dict[str, Text] = {
     "tls": gettext_lazy("Encrypted"),
@@ -38,7 +38,7 @@ def reasons_chart(rows: Sequence[ReasonRow], span: Span) -> Chart:
     bars = []
     for code in ordered[:REASONS_SHOWN]:
         figures = [
-            Figure(sums[code][ending], RECIPIENTS, links.mail(**_GIVEN, reason=code, **_of(ending)))
+            Figure(sums[code][ending], RECIPIENTS, links.mail(**GIVEN, reason=code, **_of(ending)))
             for ending in _FAILED
         ]
         bars.append(Bar(str(reason_text(code)), "", figures))
@@ -61,7 +61,7 @@ def sizes_chart(sizes: Sizes, span: Span) -> Chart:
         low, high = ends[number] or 0, ends[number + 1]
         given = {"size_min": str(low)} if low else {}
         given |= {"size_max": str(high - 1)} if high else {}
-        figure = Figure(sizes.counts[number], MESSAGES, links.mails(**_GIVEN, **given))
+        figure = Figure(sizes.counts[number], MESSAGES, links.mails(**GIVEN, **given))
         bars.append(Bar(_size_words(low, high), "", [figure]))
     title = _("How large outbound mails are")
     return _chart("sizes", title, _("Size"), bars, span, {"outbound": _("Mails")})
@@ -85,11 +85,11 @@ def _short(size: int) -> str:
 def tls_chart(sizes: Sizes, pairs: Sequence[ProviderPair], span: Span) -> Chart:
     """What came encrypted, and what was delivered so: in all, and to the busiest providers."""
     links = Links.of(span.since, span.until)
-    ended = {**_GIVEN, **_of(Disposition.DELIVERED)}
+    ended = {**GIVEN, **_of(Disposition.DELIVERED)}
     plain = sizes.messages - sizes.client_tls
     came = [
-        Figure(sizes.client_tls, MESSAGES, links.mails(**_GIVEN, client_tls="yes")),
-        Figure(plain, MESSAGES, links.mails(**_GIVEN, client_tls="no")),
+        Figure(sizes.client_tls, MESSAGES, links.mails(**GIVEN, client_tls="yes")),
+        Figure(plain, MESSAGES, links.mails(**GIVEN, client_tls="no")),
     ]
     encrypted, delivered = _encrypted(pairs)
     went = [
@@ -97,10 +97,16 @@ def tls_chart(sizes: Sizes, pairs: Sequence[ProviderPair], span: Span) -> Chart:
         Figure(delivered - encrypted, RECIPIENTS, links.mail(**ended, tls="no")),
     ]
     bars = [Bar(_("Mails from clients"), "", came), Bar(_("Delivered recipients"), "", went)]
+    ways = ProviderLinks.of(links, pairs)
     for pair in [pair for pair in pairs if pair.provider][:TLS_SHOWN]:
         encrypted, delivered = _encrypted([pair])
-        counts = (encrypted, delivered - encrypted)
-        bars.append(Bar(pair.provider, "", [Figure(count, RECIPIENTS, "") for count in counts]))
+        counts = {"yes": encrypted, "no": delivered - encrypted}
+        took = _of(Disposition.DELIVERED)
+        figures = [
+            ways.recipients(pair.provider, count, **took, tls=word)
+            for word, count in counts.items()
+        ]
+        bars.append(Bar(pair.provider, "", figures))
     title = _("How much of it is encrypted (TLS)")
     return _chart("tls", title, _("Part of the way"), bars, span, TLS, "shares")
 

@@ -1,4 +1,4 @@
-"""The registry in Django's admin; log sources to look at."""
+"""The registry in Django's admin, with who is behind which host names; log sources to look at."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tracking.models import ApiToken, ClientNetwork, Customer, LogSource, Relay
+from tracking.models import (
+    ApiToken,
+    ClientNetwork,
+    Customer,
+    LogSource,
+    Provider,
+    ProviderSuffix,
+    Relay,
+)
 from tracking.tokens import revoke_token
 
 
@@ -46,6 +54,20 @@ class RelayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_editable = ("role",)
     list_filter = ("role",)
     search_fields = ("name",)
+
+
+class ProviderSuffixInline(admin.TabularInline):  # type: ignore[type-arg]  # not at run time
+    model = ProviderSuffix
+    extra = 1
+
+
+@admin.register(Provider)
+class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A change has the figures of all mail that is still in the log counted again."""
+
+    list_display = ("name", "is_own")
+    search_fields = ("name", "suffixes__suffix")
+    inlines = (ProviderSuffixInline,)
 
 
 @admin.register(LogSource)

@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from tracking import choices
-from tracking.forms import BoxInput, RangeForm, RelayInput, SearchForm
+from tracking.forms import BoxInput, ProviderInput, RangeForm, RelayInput, SearchForm
 from tracking.models import Relay
 from tracking.one_box import Meaning, Understood, understand
 from tracking.range_filters import (
@@ -30,6 +30,7 @@ from tracking.selectors.box import find_text, interpret, of_queue_id
 from tracking.selectors.conditions import (
     FIRST_OF_ITS_MAIL,
     all_of,
+    ended_on,
     hops_between,
     naming,
     of_client,
@@ -41,6 +42,7 @@ from tracking.selectors.conditions import (
 )
 from tracking.selectors.keyset import DELIVERIES, REJECTIONS, Condition, Note, Search
 from tracking.selectors.origins import UNREGISTERED, of_class, of_client_network, of_customer
+from tracking.selectors.providers import of_provider
 from tracking.selectors.replies import for_reasons, for_rejection_reasons, with_reply
 
 MAX_HOPS = 1000
@@ -86,6 +88,9 @@ class DeliveryFilterSet(RangeFilterSet):
     client_tls = django_filters.ChoiceFilter(
         label=_("Received over TLS"), method="by_client_tls", choices=YES_NO
     )
+    provider = django_filters.CharFilter(
+        label=_("Mail provider"), method="by_provider", widget=ProviderInput, max_length=200
+    )
     kind = django_filters.ChoiceFilter(
         label=_("Kind"), method="by_kind", choices=words(choices.MessageKind)
     )
@@ -107,6 +112,9 @@ class DeliveryFilterSet(RangeFilterSet):
     relay = django_filters.CharFilter(label=_("Relay"), method="by_relay", widget=RelayInput)
     first_relay = django_filters.CharFilter(
         label=_("First relay"), method="by_first_relay", widget=RelayInput
+    )
+    last_relay = django_filters.CharFilter(
+        label=_("Last relay"), method="by_last_relay", widget=RelayInput
     )
     role = django_filters.ChoiceFilter(
         label=_("Role of a relay"), method="by_role", choices=choices.RelayRole.choices
@@ -222,6 +230,12 @@ class DeliveryFilterSet(RangeFilterSet):
 
     def by_first_relay(self, search: Search, _name: str, value: Relay) -> Search:
         return search.where(Condition("m.relay_id = %s", (value.pk,)))
+
+    def by_last_relay(self, search: Search, _name: str, value: Relay) -> Search:
+        return search.where(ended_on(value.pk))
+
+    def by_provider(self, search: Search, _name: str, value: str) -> Search:
+        return of_provider(search, value)
 
     def by_role(self, search: Search, _name: str, value: str) -> Search:
         return search.where(on_relays(lookups.find_relays_of_role(value)))

@@ -23,6 +23,7 @@ from tracking.selectors.lookups import (
     unquoted,
 )
 from tracking.selectors.origins import UNREGISTERED
+from tracking.selectors.providers import provider_names
 
 _DSN = re.compile(r"[245](?:\.[0-9]{1,3}){0,2}\.?")
 _SIZE = re.compile(r"([0-9]{1,15})(?:[.,]([0-9]{1,3}))?\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
@@ -77,6 +78,13 @@ class RelayInput(forms.TextInput):
 
     def __init__(self) -> None:
         super().__init__({"list": "relay-names", "autocomplete": "off", "spellcheck": "false"})
+
+
+class ProviderInput(forms.TextInput):
+    """The name of a mail provider, some of which the page offers."""
+
+    def __init__(self) -> None:
+        super().__init__({"list": "provider-names", "autocomplete": "off", "spellcheck": "false"})
 
 
 class SizeField(forms.CharField):
@@ -185,13 +193,13 @@ class SearchForm(RangeForm):
 
     common = ("envelope_sender", "recipient", "since", "until")
     groups = (
-        (_("Ending"), ("disposition", "reason", "dsn", "smtp_reply", "retried", "tls")),
+        (_("Ending"), ("disposition", "reason", "dsn", "smtp_reply", "provider", "retried", "tls")),
         (_("Origin"), (
             "client", "client_network", "customer", "service_class", "sasl_username", "client_tls",
         )),
         (_("Mail"), ("message_id", "queue_id", "direction", "kind", "size_min", "size_max",
                       "once")),
-        (_("Way"), ("relay", "first_relay", "role", "hops_min", "hops_max")),
+        (_("Way"), ("relay", "first_relay", "last_relay", "role", "hops_min", "hops_max")),
         (_("Content filter"), (
             "quarantine_kind", "virus", "rule", "score_min", "score_max", "score_below",
         )),
@@ -205,6 +213,13 @@ class SearchForm(RangeForm):
         if understood.meaning is Meaning.PATTERN and is_too_short(understood.value):
             raise ValidationError(_("Give at least three characters in a row."))
         return text
+
+    def provider_names(self) -> list[str]:
+        """What to offer for the field of the provider; others go by the name of their hosts."""
+        return provider_names()
+
+    def clean_last_relay(self) -> Relay | None:
+        return self._clean_relay("last_relay")
 
     def clean_first_relay(self) -> Relay | None:
         return self._clean_relay("first_relay")

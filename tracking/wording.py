@@ -34,6 +34,8 @@ _NOTES: dict[str, Promise] = {
         "More than %(number)s addresses are like %(text)s: only the newest of them are searched. "
         "Give more of the address."
     ),
+    "provider": gettext_lazy("Mail to %(text)s: taken by its servers, or else to its domains."),
+    "no-provider": gettext_lazy("No mail provider is called %(text)s."),
     "no-customer": gettext_lazy("No customer has the number or name %(text)s."),
     "no-network": gettext_lazy("No customer has the network %(text)s."),
 }

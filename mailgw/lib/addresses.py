@@ -24,12 +24,3 @@ def is_site_local(address: str) -> bool:
     except ValueError:
         return False
     return any(found in network for network in _SITE_LOCAL)
-
-
-def is_ip(address: str) -> bool:
-    """Of either version."""
-    try:
-        ip_address(address)
-    except ValueError:
-        return False
-    return True

@@ -1,52 +1,19 @@
 """Where mail (of kind mail) goes: providers, domains, and the reasons that they give.
 
 A provider is the operator of the server that took the last attempt, by the longest suffix of its
-host name, or else of the recipient's domain (ProviderSuffix). One that no suffix names is called
-by the registrable part of that name; of these the busiest of an hour are kept, and the rest is
-``OTHER`` (stats.providers).
+host name, or else of the recipient's domain (ProviderSuffix of tracking). One that no suffix names
+is called by the registrable part of that name; of these the busiest of an hour are kept, and the
+rest is ``OTHER`` (tracking.providers).
 """
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from stats.models.base import OfDay, OfHour, key, reference
 from tracking.choices import Direction, Disposition
 from tracking.models import ClientNetwork, Domain, Relay, Reply
-
-
-class Provider(models.Model):
-    """An operator of mail servers. ``is_own``: our own mailboxes and servers."""
-
-    name = models.CharField(_("name"), max_length=60, unique=True)
-    is_own = models.BooleanField(_("our own"), default=False)
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name = _("mail provider")
-        verbose_name_plural = _("mail providers")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ProviderSuffix(models.Model):
-    """The end of host names or of recipients' domains: ``google.com`` is also ``x.google.com``."""
-
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, related_name="suffixes", verbose_name=_("provider")
-    )
-    suffix = models.CharField(_("suffix of host names and domains"), max_length=200, unique=True)
-
-    class Meta:
-        ordering = ("suffix",)
-        verbose_name = _("suffix")
-        verbose_name_plural = _("suffixes")
-
-    def __str__(self) -> str:
-        return self.suffix
 
 
 class ProviderFigures(models.Model):

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from stats.models import Provider, ProviderSuffix
-from stats.providers import ProviderTable
 from stats.rollups.definition import IS_MAIL
 from tracking.choices import MessageKind
 from tracking.ingest.store.copying import scratch_table
 from tracking.reasons import reason_code
+from tracking.selectors.providers import provider_table
 
 _COLUMNS = """
 id bigint, delivery_id bigint, relay_id integer, last_relay_id integer, network_id integer,
@@ -71,13 +70,6 @@ def count_mail(cursor: Any, since_until: dict[str, Any]) -> None:
     cursor.execute(_COLLECT, since_until)
     _resolve_providers(cursor)
     _resolve_reasons(cursor)
-
-
-def provider_table() -> ProviderTable:
-    """The table of providers as it is now."""
-    rows = ProviderSuffix.objects.values_list("suffix", "provider__name")
-    own = Provider.objects.filter(is_own=True).order_by("pk").first()
-    return ProviderTable(dict(rows), own.name if own is not None else "")
 
 
 def _resolve_providers(cursor: Any) -> None:

@@ -17,10 +17,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from stats.models import CountedBy
-from stats.rollups.counting import provider_table
 from stats.rollups.definition import select
+from tracking.selectors.providers import provider_table
 
-_CODE = ("tracking/reasons", "stats/rollups", "stats/buckets.py", "stats/providers.py")
+_CODE = ("tracking/reasons", "stats/rollups", "stats/buckets.py", "tracking/providers.py")
 
 _CHANGED_CLASSES = """
 INSERT INTO stats_countedclass (customer_id, service_class)

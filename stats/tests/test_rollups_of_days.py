@@ -16,7 +16,6 @@ from stats.models import (
     DayState,
     DomainDay,
     NetworkDay,
-    Provider,
     ProviderDay,
     ReasonDay,
     RelayDay,
@@ -30,7 +29,7 @@ from stats.tasks import list_days
 from stats.tests.test_rollups import LATE, ONE
 from stats.verification import differences_of_day, known_days
 from tracking.choices import Direction, Disposition
-from tracking.models import Customer
+from tracking.models import Customer, Provider
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
 

@@ -16,7 +16,14 @@ from tracking.models.mail import (
     Rejection,
     Reply,
 )
-from tracking.models.registry import ClientNetwork, Customer, RegistryImport, Relay
+from tracking.models.registry import (
+    ClientNetwork,
+    Customer,
+    Provider,
+    ProviderSuffix,
+    RegistryImport,
+    Relay,
+)
 from tracking.models.saved import SavedSearch
 from tracking.models.tokens import ApiToken
 from tracking.models.watch import Watch
@@ -36,6 +43,8 @@ __all__ = [
     "Message",
     "Name",
     "OpenHop",
+    "Provider",
+    "ProviderSuffix",
     "QuarantineDeletion",
     "RegistryImport",
     "Rejection",

@@ -73,6 +73,38 @@ class Relay(models.Model):
         return self.name
 
 
+class Provider(models.Model):
+    """An operator of mail servers. ``is_own``: our own mailboxes and servers."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    is_own = models.BooleanField(_("our own"), default=False)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("mail provider")
+        verbose_name_plural = _("mail providers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProviderSuffix(models.Model):
+    """The end of host names or of recipients' domains: ``google.com`` is also ``x.google.com``."""
+
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, related_name="suffixes", verbose_name=_("provider")
+    )
+    suffix = models.CharField(_("suffix of host names and domains"), max_length=200, unique=True)
+
+    class Meta:
+        ordering = ("suffix",)
+        verbose_name = _("suffix")
+        verbose_name_plural = _("suffixes")
+
+    def __str__(self) -> str:
+        return self.suffix
+
+
 class RegistryImport(models.Model):
     """A registry file: kept until somebody confirms what it would do, then the record of it.
 

@@ -24,6 +24,10 @@ _HOP_ON = (
     "EXISTS (SELECT 1 FROM tracking_hop h WHERE h.message_id = m.id "
     "AND h.received_at = m.received_at AND {range:h} AND h.relay_id = ANY(%s))"
 )
+_LAST_HOP_ON = (
+    "CASE (SELECT h.relay_id FROM tracking_hop h WHERE h.id = d.hop_id "
+    "AND h.received_at = m.received_at AND {range:h}) WHEN %s THEN true ELSE false END"
+)
 _HOPS = (
     "(SELECT count(*) FROM tracking_hop h WHERE h.message_id = m.id "
     "AND h.received_at = m.received_at AND {range:h}) BETWEEN %s AND %s"
@@ -94,6 +98,11 @@ def of_messages(ids: Sequence[int]) -> Condition:
 def on_relays(ids: Sequence[int]) -> Condition:
     """Mail that has a Hop on one of these relays."""
     return Condition(_HOP_ON, (list(ids),)) if ids else NEVER
+
+
+def ended_on(relay: int) -> Condition:
+    """Mail whose ending was told by this relay."""
+    return Condition(_LAST_HOP_ON, (relay,))
 
 
 def hops_between(least: int, most: int) -> Condition:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from mailgw.lib.addresses import is_ip, is_site_local
 
 OTHER = ""
 """Of the providers that no suffix names, those beyond the busiest."""
 MAX_UNLISTED = 50
-_MAX_NAME = 100
+MAX_NAME = 100
+
+# What is below is asked in SQL too (tracking.selectors.providers): patterns mean the same in both.
+_OURS = (
+    r"(?:10|127)\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\."
+    r"|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|::1$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:"
+)
+OUTSIDE = rf"^(?!{_OURS})(?:[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)$"
+"""An IP address, in lower case, that is not of our own network (mailgw.lib.addresses)."""
+NAMED = r"^(?!.*\.\.).*\.[^.]*[^].0-9][^.]*$"
+"""A name below another, and no address literal."""
 
 # Under a country's domain these are no names of a site: bank.co.id, not co.id.
-_SECOND_LEVEL = frozenset(
+SECOND_LEVEL = frozenset(
     (
         *("ac", "biz", "co", "com", "desa", "edu", "gob", "gov", "go", "gub", "id", "info", "ltd"),
         *("me", "mil", "my", "ne", "net", "nom", "or", "org", "ponpes", "sch", "web"),
@@ -73,7 +82,7 @@ class ProviderTable:
             if not is_listed:
                 unlisted[name] += count
         ranked = sorted(unlisted, key=lambda name: (-unlisted[name], name))
-        kept = set(ranked[:MAX_UNLISTED])
+        kept = {name for name in ranked[:MAX_UNLISTED] if len(name) <= MAX_NAME}
         return {
             key: name if is_listed or name in kept else OTHER
             for key, ((name, is_listed), _) in found.items()
@@ -82,7 +91,7 @@ class ProviderTable:
 
 def is_local(address: str) -> bool:
     """An address of our own network, or no IP address at all (a socket)."""
-    return is_site_local(address) or not is_ip(address)
+    return not re.search(OUTSIDE, address.lower())
 
 
 def registrable(name: str) -> str:
@@ -90,8 +99,13 @@ def registrable(name: str) -> str:
 
     "" for what is no name (an address literal).
     """
-    labels = name.lower().strip(".").split(".")
-    if len(labels) < 2 or not any(character.isalpha() for character in labels[-1]):
+    name = name.lower().strip(".")
+    if not re.search(NAMED, name):
         return ""
-    is_country = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return ".".join(labels[-3:] if is_country else labels[-2:])[:_MAX_NAME]
+    labels = name.split(".")
+    return ".".join(labels[-3:] if is_second_level(labels[-2:]) else labels[-2:])
+
+
+def is_second_level(labels: Sequence[str]) -> bool:
+    """Whether names are registered below these labels, as below co.id."""
+    return len(labels) == 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL
