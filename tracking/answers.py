@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracking.choices import Direction, Disposition, RelayRole
 from tracking.reasons import Reason, Speaker, speaker_of
-from tracking.retries import outlook_of
+from tracking.retries import Outlook
 from tracking.selectors.journey import Journey
 from tracking.selectors.story import Story, StoryDelivery
 
@@ -102,7 +102,7 @@ def answer_for(story: Story, delivery: StoryDelivery) -> Answer:
         last.smtp_reply if word in _ANSWERED else "",
         last.relay if _has_peer(word, last) else "",
         _owner(story, last),
-        _outlook(story, last),
+        _outlook(last.outlook),
     )
 
 
@@ -127,9 +127,9 @@ def _owner(story: Story, delivery: StoryDelivery) -> str:
     }
 
 
-def _outlook(story: Story, delivery: StoryDelivery) -> str:
+def _outlook(outlook: Outlook | None) -> str:
     """Of mail that waits: the next try, and the end of trying."""
-    outlook, now = outlook_of(story, delivery), timezone.now()
+    now = timezone.now()
     if outlook is None or outlook.gives_up_at < now:
         return ""
     end = _("If it cannot be delivered by %(time)s, our server gives up and tells the sender.")

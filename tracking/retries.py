@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from tracking.choices import Disposition
-from tracking.selectors.story import Story, StoryDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +18,18 @@ class Outlook:
     gives_up_at: datetime
 
 
-def outlook_of(story: Story, delivery: StoryDelivery) -> Outlook | None:
-    """None where no further try is to be expected.
+def outlook_of(
+    disposition: int, queued_at: datetime | None, tried_at: datetime | None
+) -> Outlook | None:
+    """By when a recipient's mail came into its queue, and its last try; None: no more is to come.
 
     After each failure qmgr waits as long as the mail has been in its queue, within
     minimal_backoff_time and maximal_backoff_time. It returns mail that is older than
     maximal_queue_lifetime when its next try fails.
     """
-    hop = next((hop for hop in story.hops if hop.id == delivery.hop), None)
-    tried_at = delivery.last_attempt_at
-    if delivery.disposition != Disposition.DEFERRED or hop is None or tried_at is None:
+    if disposition != Disposition.DEFERRED or queued_at is None or tried_at is None:
         return None
     least = timedelta(seconds=settings.RETRY_MIN_SECONDS)
     most = timedelta(seconds=settings.RETRY_MAX_SECONDS)
-    wait = min(max(tried_at - hop.opened_at, least), most)
-    lifetime = timedelta(hours=settings.QUEUE_LIFETIME_HOURS)
-    return Outlook(tried_at + wait, hop.opened_at + lifetime)
+    wait = min(max(tried_at - queued_at, least), most)
+    return Outlook(tried_at + wait, queued_at + timedelta(hours=settings.QUEUE_LIFETIME_HOURS))

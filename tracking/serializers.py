@@ -51,6 +51,28 @@ REASON_CODES = list(REASONS)
 REJECTION_KINDS = [member.name.lower() for member in choices.RejectionKind]
 
 
+class NextTryField(MomentField):
+    """Null where no further try is to be expected."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            source="outlook.next_try_at",
+            allow_null=True,
+            help_text="Of deferred mail: about when Postfix tries again; it may have passed.",
+        )
+
+
+class GivesUpField(MomentField):
+    """Null where no further try is to be expected."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            source="outlook.gives_up_at",
+            allow_null=True,
+            help_text="Of deferred mail: when it is returned if it cannot be delivered by then.",
+        )
+
+
 class ReasonSerializer(serializers.Serializer[Reason]):
     """Why a mail ended, or waits; the words in the language of ``Accept-Language``."""
 
@@ -94,6 +116,8 @@ class DeliverySerializer(serializers.Serializer[FoundDelivery]):
         child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
         help_text="[host, queue id] from the first acceptance to the last delivery.",
     )
+    next_try_at = NextTryField()
+    gives_up_at = GivesUpField()
 
 
 class MessageSerializer(serializers.Serializer[Any]):
@@ -143,6 +167,8 @@ class HopDeliverySerializer(serializers.Serializer[StoryDelivery]):
     in_queue_seconds = serializers.FloatField(allow_null=True)
     connect_seconds = serializers.FloatField(allow_null=True)
     transmit_seconds = serializers.FloatField(allow_null=True)
+    next_try_at = NextTryField()
+    gives_up_at = GivesUpField()
 
 
 class VerdictSerializer(serializers.Serializer[Any]):

@@ -41,6 +41,7 @@ class DeliveryTable(tables.Table):  # type: ignore[misc]  # untyped
     reply = plain(_("Reply"), "smtp_reply")
     attempts = plain(_("Attempts"), "attempts")
     last_seen = cell(_("Last seen"), "last_seen")
+    next_try = cell(_("Next try"), "next_try")
     direction = cell(_("Direction"), "direction")
 
     class Meta:
@@ -52,7 +53,7 @@ class DeliveryTable(tables.Table):  # type: ignore[misc]  # untyped
 FIELDS_OF_COLUMNS = {
     "time": ("first_seen",),
     "mail": ("envelope_sender", "recipient", "original_recipient", "subject"),
-    "outcome": ("disposition", "quarantine_kind", "reason", "dsn"),
+    "outcome": ("disposition", "quarantine_kind", "reason_code", "reason_text", "dsn"),
     "size": ("size_bytes",),
     "path": ("hops", "relay"),
     "client": ("client_ip", "client_network"),
@@ -62,6 +63,7 @@ FIELDS_OF_COLUMNS = {
     "reply": ("smtp_reply",),
     "attempts": ("attempts",),
     "last_seen": ("last_seen",),
+    "next_try": ("next_try_at", "gives_up_at"),
     "direction": ("direction", "kind"),
 }
 FIRST_COLUMNS = ("time", "mail", "outcome", "size", "path")

@@ -13,6 +13,7 @@ from django.db import connection
 from tracking.choices import Disposition
 from tracking.ingest.store.dictionaries import join_reply
 from tracking.reasons import Reason, reason_for
+from tracking.retries import Outlook, outlook_of
 from tracking.selectors.finding import Progress, find_page, parts_of
 from tracking.selectors.keyset import (
     AS_WRITTEN,
@@ -36,7 +37,7 @@ CHIP_SECONDS = 0.1
 _KEYS = (
     "unnest(%s::timestamptz[], %s::bigint[], %s::bigint[]) WITH ORDINALITY k (at, id, message, n)"
 )
-_AT, _RECIPIENT = 2, 5  # places of columns in _FOUND
+_AT, _RECIPIENT, _DISPOSITION = 2, 5, 13  # places of columns in _FOUND
 # The bounds of a batch again as constants: they prune partitions before the join is planned.
 _FOUND = f"""
 SELECT d.id, m.id, m.received_at, m.message_id, s.address, r.address, o.address,
@@ -111,6 +112,7 @@ class FoundDelivery:
     service_class: str | None
     client_network: str | None
     hops: list[tuple[str, str]] = field(default_factory=list)
+    outlook: Outlook | None = None
 
     @property
     def reason(self) -> Reason:
@@ -243,7 +245,9 @@ def _delivery(row: tuple[Any, ...], paths: Paths) -> FoundDelivery:
     fields += [join_reply(template or "", words), relay or "", attempts]
     fields += [last or (last_event(steps[-1]) if steps else row[_AT])]
     path = [(step.host, step.queue_id) for step in steps]
-    fields += [number, name, service_class, network, path]
+    queued_at = steps[-1].opened_at if steps else None
+    outlook = outlook_of(row[_DISPOSITION], queued_at, last)
+    fields += [number, name, service_class, network, path, outlook]
     return FoundDelivery(*fields)
 
 

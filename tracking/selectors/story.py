@@ -15,6 +15,7 @@ from django.db import connection
 from tracking.choices import Disposition, MessageKind, ServiceClass
 from tracking.ingest.store.dictionaries import join_reply
 from tracking.reasons import Reason, reason_for, rejection_reason
+from tracking.retries import Outlook, outlook_of
 from tracking.selectors.keyset import Key
 from tracking.selectors.rejections import FoundRejection, rejections_of_hops
 from tracking.selectors.search import FoundMessage, messages_of
@@ -120,6 +121,7 @@ class StoryDelivery:
     transmit_seconds: float | None
 
     refused_as: int | None = None
+    outlook: Outlook | None = None
 
     @property
     def reason(self) -> Reason:
@@ -319,6 +321,8 @@ def _hang(
         hop.deliveries = [item for item in deliveries if item.hop == hop.id]
         hop.verdicts = [item for item in verdicts if item.hop == hop.id]
         hop.rejections = refused[hop.id]
+        for item in hop.deliveries:
+            item.outlook = outlook_of(item.disposition, hop.opened_at, item.last_attempt_at)
         if hop.rejections:
             _tell_refusals(hop)
 

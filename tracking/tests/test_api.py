@@ -134,6 +134,19 @@ def test_it_gives_the_story_of_a_message(viewer_client: Client) -> None:
 
 
 @pytest.mark.usefixtures("mail")
+def test_it_says_when_the_next_try_is_and_when_it_gives_up(viewer_client: Client) -> None:
+    (row,) = viewer_client.get(url("deliveries", disposition="deferred")).json()["results"]
+    times = {"next_try_at": "2026-11-20T03:15:00Z", "gives_up_at": "2026-11-25T03:10:00Z"}
+    assert row.items() >= times.items()
+    story = viewer_client.get(f"/api/v1/messages/{row['message']}/").json()
+    assert story["recipients"][0].items() >= times.items()
+    (traced,) = viewer_client.get(url("trace", q="eko@slow.example")).json()["results"]
+    assert traced == row
+    (bounced,) = viewer_client.get(url("deliveries", disposition="bounced")).json()["results"]
+    assert (bounced["next_try_at"], bounced["gives_up_at"]) == (None, None)
+
+
+@pytest.mark.usefixtures("mail")
 @pytest.mark.parametrize("name", LISTS)
 def test_it_streams_the_whole_result(viewer_client: Client, name: str) -> None:
     rows = viewer_client.get(url(name)).json()["results"]

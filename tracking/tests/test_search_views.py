@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tracking.columns import NAMES
 from tracking.models import Relay
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
@@ -191,6 +192,25 @@ def test_it_streams_the_result_as_ndjson(viewer_client: Client) -> None:
     assert row["disposition"] == "delivered"
     assert row["hops"] == [["out1", "3A1B2C4D5E"]]
     assert row["sasl_username"] == "ani"
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("ending", ["csv", "ndjson"])
+def test_it_streams_every_column_that_can_be_chosen(viewer_client: Client, ending: str) -> None:
+    path = f"/search/export.{ending}" + query(disposition="deferred", columns=list(NAMES))
+    text = viewer_client.get(path).getvalue().decode()
+    if ending == "csv":
+        (row,) = csv.DictReader(io.StringIO(text))
+    else:
+        (row,) = [json.loads(line) for line in text.splitlines()]
+    assert row["reason_code"] == "DEF_TIMEOUT"
+    assert (row["next_try_at"], row["gives_up_at"]) == (
+        "2026-11-20T03:15:00Z",
+        "2026-11-25T03:10:00Z",
+    )
+    page = viewer_client.get("/search/" + query(columns="next_try")).content.decode()
+    assert "Next try" in page
+    assert "2026-11-20T03:15:00" in page
 
 
 @pytest.mark.usefixtures("mail")

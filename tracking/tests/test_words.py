@@ -74,6 +74,7 @@ def test_it_expects_the_next_try_as_postfix_waits(settings: Any) -> None:
         assert "about 20 November 2026 03:40:00" in answer_for(story, chosen_of(story)).outlook
         settings.RETRY_MAX_SECONDS = 600
         settings.QUEUE_LIFETIME_HOURS = 24
+        story = first_story()
         outlook = answer_for(story, chosen_of(story)).outlook
     assert "about 20 November 2026 03:30:00" in outlook
     assert "by 21 November 2026 03:00:00" in outlook
