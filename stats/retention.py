@@ -14,13 +14,16 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from stats.days import Day
-from stats.models import DayState
+from stats.days import ONE_DAY, Day
+from stats.models import DayState, MonthState, NetworkRun, NetworkTotal, NetworkUsual
 from stats.rollups.days import LISTS, SUMS
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.marks import oldest_fact_hour
+from stats.rollups.months import MONTHS
 
-_DAY_STATES = DayState._meta.db_table
+_DAY_STATES, _MONTH_STATES, _USUAL, _RUNS, _TOTALS = (
+    model._meta.db_table for model in (DayState, MonthState, NetworkUsual, NetworkRun, NetworkTotal)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,15 @@ def _rules() -> Iterator[tuple[str, str, date | datetime]]:
         yield from ((rollup.table, "hour", begin) for rollup in ROLLUPS)
     if settings.FIGURES_OF_DAYS_DAYS:
         first = _kept_since(settings.FIGURES_OF_DAYS_DAYS).on
-        tables = [*(rollup.table for rollup in (*SUMS, *LISTS)), _DAY_STATES]
+        month = first.replace(day=1)
+        tables = [*(rollup.table for rollup in (*SUMS, *LISTS)), _DAY_STATES, _USUAL]
         yield from ((table, "day", first) for table in tables)
+        # A month that loses days is summed anew.
+        yield from ((rollup.table, "month", month) for rollup in MONTHS)
+        yield _MONTH_STATES, "month", first
+        # What was added up until then goes off all later sums.
+        yield _RUNS, "day", month
+        yield _TOTALS, "day", (month - ONE_DAY).replace(day=1)
 
 
 def _kept_since(days: int) -> Day:

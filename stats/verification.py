@@ -7,7 +7,7 @@ unless its hour is marked by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from stats.rollups.running import has_all_facts
 
 _DIFFERENCES = """
 WITH facts AS ({facts}),
-     kept AS (SELECT {columns} FROM {table} WHERE {time} = %({time})s),
+     kept AS (SELECT {columns} FROM {table} WHERE {condition}),
      missing AS (SELECT * FROM facts EXCEPT SELECT * FROM kept),
      wrong AS (SELECT * FROM kept EXCEPT SELECT * FROM facts)
 SELECT 'facts', * FROM missing UNION ALL SELECT 'rollup', * FROM wrong
@@ -48,7 +48,7 @@ class Difference:
 
     def __str__(self) -> str:
         row = dict(self.row)
-        at = row.pop("hour", None) or row.pop("day")
+        at = next(row.pop(time) for time in ("hour", "day", "month") if time in row)
         when = f"{at:%Y-%m-%dT%H:%MZ}" if isinstance(at, datetime) else at.isoformat()
         words = " ".join(f"{name}={value}" for name, value in row.items())
         return f"{when} {self.table} only in {self.side}: {words}"
@@ -90,9 +90,21 @@ def _compare(
 
 
 def _unlike(cursor: Any, rollup: Rollup, values: dict[str, Any]) -> Iterator[Difference]:
-    query = _DIFFERENCES.format(
-        facts=rollup.facts, columns=rollup.column_list, table=rollup.table, time=rollup.time
-    )
+    condition = f"{rollup.time} = %({rollup.time})s"
+    return unlike(cursor, rollup.table, rollup.columns, rollup.facts, condition, values)
+
+
+def unlike(
+    cursor: Any,
+    table: str,
+    columns: Sequence[str],
+    facts: str,
+    condition: str,
+    values: dict[str, Any],
+) -> Iterator[Difference]:
+    """Rows that only the query ``facts`` gives, or only the table has under the condition."""
+    names = ", ".join(columns)
+    query = _DIFFERENCES.format(facts=facts, columns=names, table=table, condition=condition)
     cursor.execute(query, values)
     for side, *row in cursor.fetchall():
-        yield Difference(rollup.table, side, dict(zip(rollup.columns, row, strict=True)))
+        yield Difference(table, side, dict(zip(columns, row, strict=True)))

@@ -70,11 +70,17 @@ ARGUMENTS = {
 }
 # Routes without a GET, and pages that do not take so long a range.
 _NOT_ASKED = {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNPROCESSABLE_ENTITY}
+# Days that were only copied are counted, and their networks are to be added up.
+_STATES = """
+INSERT INTO stats_daystate (day, changed_at, summed, listed, listed_at, list_seconds)
+SELECT day, now(), now(), now(), now(), 0 FROM stats_relayday GROUP BY day ON CONFLICT DO NOTHING
+"""
+_DUE = "INSERT INTO stats_networkdue SELECT day FROM stats_daystate"
 _BUSY = "SELECT id FROM tracking_message WHERE kind = 0 ORDER BY id LIMIT %(count)s"
 
 
 def spread_over_a_year() -> None:
-    """The figures of thirty days, eleven times before them."""
+    """The figures of thirty days, eleven times before them, and what is made of them."""
     newest: datetime = SiteHour.objects.aggregate(Max("hour"))["hour__max"]
     last = Day.at(newest)
     for rollup in (*ROLLUPS, *SUMS, *LISTS):
@@ -89,6 +95,10 @@ def spread_over_a_year() -> None:
                 f"WHERE {rollup.time} >= %(end)s - %(month)s ON CONFLICT DO NOTHING",
                 values,
             )
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES)
+        cursor.execute(_DUE)
+    roll_up(is_patient=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -7,28 +7,43 @@ from stats.models.destinations import (
     DomainDay,
     FlowDay,
     FlowHour,
+    FlowMonth,
     NetworkReasonHour,
     ProviderDay,
     ProviderHour,
+    ProviderMonth,
     ReasonDay,
     ReasonHour,
+    ReasonMonth,
 )
 from stats.models.mail import (
     MailFigures,
     RejectionDay,
     RejectionHour,
+    RejectionMonth,
     RelayDay,
     RelayHour,
+    RelayMonth,
     SiteHour,
     SizeDay,
     SizeHour,
+    SizeMonth,
+    TrafficDay,
     TrafficHour,
 )
 from stats.models.networks import NetworkDue, NetworkRun, NetworkTotal, NetworkUsual
 from stats.models.reattribution import ACTIVE, Reattribution, ReattributionState
-from stats.models.state import CountedBy, CountedClass, DayState
+from stats.models.state import CountedBy, CountedClass, DayState, MonthState
 from stats.models.top import BlockDay, NetworkDay, NetworkTopDay, Subject, TopDay
-from stats.models.verdicts import ScoreDay, ScoreHour, VerdictDay, VerdictHour, VerdictSubject
+from stats.models.verdicts import (
+    ScoreDay,
+    ScoreHour,
+    ScoreMonth,
+    VerdictDay,
+    VerdictHour,
+    VerdictMonth,
+    VerdictSubject,
+)
 from stats.reports.models import ReportSending, ReportSubscription
 
 __all__ = [
@@ -43,7 +58,9 @@ __all__ = [
     "DomainDay",
     "FlowDay",
     "FlowHour",
+    "FlowMonth",
     "MailFigures",
+    "MonthState",
     "NetworkDay",
     "NetworkDue",
     "NetworkReasonHour",
@@ -53,25 +70,33 @@ __all__ = [
     "NetworkUsual",
     "ProviderDay",
     "ProviderHour",
+    "ProviderMonth",
     "ReasonDay",
     "ReasonHour",
+    "ReasonMonth",
     "Reattribution",
     "ReattributionState",
     "RejectionDay",
     "RejectionHour",
+    "RejectionMonth",
     "RelayDay",
     "RelayHour",
+    "RelayMonth",
     "ReportSending",
     "ReportSubscription",
     "ScoreDay",
     "ScoreHour",
+    "ScoreMonth",
     "SiteHour",
     "SizeDay",
     "SizeHour",
+    "SizeMonth",
     "Subject",
     "TopDay",
+    "TrafficDay",
     "TrafficHour",
     "VerdictDay",
     "VerdictHour",
+    "VerdictMonth",
     "VerdictSubject",
 ]

@@ -2,7 +2,7 @@
 
 An hour is a UTC hour of ``received_at``, a day is one of the site's time zone (stats.days.Day).
 Rows are recomputed, never incremented (stats.rollups). A table of days with an hourly twin holds
-the sums of its hours.
+the sums of its hours; one of months those of its days, for months that MonthState names.
 """
 
 from __future__ import annotations
@@ -53,3 +53,15 @@ class OfDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d}"
+
+
+class OfMonth(models.Model):
+    """Figures of a month of the site's time zone; ``month`` is its first day."""
+
+    month = models.DateField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from stats.models.base import OfDay, OfHour, key, reference
+from stats.models.base import OfDay, OfHour, OfMonth, key, reference
 from tracking.choices import Direction, Disposition
 from tracking.models import ClientNetwork, Domain, Relay, Reply
 
@@ -50,6 +50,13 @@ class ProviderDay(OfDay, ProviderFigures):
 
     class Meta:
         constraints = (key("provider_day_key", "day", "direction", "provider", "disposition"),)
+
+
+class ProviderMonth(OfMonth, ProviderFigures):
+    """The sums of ProviderDay."""
+
+    class Meta:
+        constraints = (key("provider_month_key", "month", "direction", "provider", "disposition"),)
 
 
 class FlowFigures(models.Model):
@@ -101,6 +108,23 @@ class FlowDay(OfDay, FlowFigures):
         )
 
 
+class FlowMonth(OfMonth, FlowFigures):
+    """The sums of FlowDay."""
+
+    class Meta:
+        constraints = (
+            key(
+                "flow_month_key",
+                "month",
+                "direction",
+                "service_class",
+                "relay",
+                "provider",
+                "disposition",
+            ),
+        )
+
+
 class ReasonFigures(models.Model):
     """Recipients by the reason code of their ending (tracking.reasons)."""
 
@@ -129,6 +153,15 @@ class ReasonDay(OfDay, ReasonFigures):
     class Meta:
         constraints = (
             key("reason_day_key", "day", "direction", "provider", "disposition", "reason"),
+        )
+
+
+class ReasonMonth(OfMonth, ReasonFigures):
+    """The sums of ReasonDay."""
+
+    class Meta:
+        constraints = (
+            key("reason_month_key", "month", "direction", "provider", "disposition", "reason"),
         )
 
 

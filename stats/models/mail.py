@@ -11,7 +11,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from stats.models.base import OfDay, OfHour, key, reference
+from stats.models.base import OfDay, OfHour, OfMonth, key, reference
 from tracking.choices import (
     Direction,
     Disposition,
@@ -73,6 +73,31 @@ class TrafficHour(OfHour, MailFigures):
         )
 
 
+class TrafficDay(OfDay):
+    """The sums of TrafficHour by network, over relays; made with the lists of the day."""
+
+    network = reference(ClientNetwork, null=True)
+    direction = models.SmallIntegerField(choices=Direction.choices)
+    kind = models.SmallIntegerField(choices=MessageKind.choices)
+    disposition = models.SmallIntegerField(choices=Disposition.choices)
+    quarantine_kind = models.SmallIntegerField(choices=QuarantineKind.choices)
+    messages = models.IntegerField()
+    recipients = models.IntegerField()
+    bytes = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            key(
+                "traffic_day_key",
+                *("network", "day", "direction", "kind", "disposition", "quarantine_kind"),
+            ),
+        )
+        indexes = (
+            # All networks of some days.
+            models.Index(fields=("day",), name="traffic_day"),
+        )
+
+
 class RelayHour(OfHour, MailFigures):
     """Mail by each relay that it passed; ``relay`` null is the whole site, each mail once."""
 
@@ -89,6 +114,15 @@ class RelayDay(OfDay, MailFigures):
 
     class Meta:
         constraints = (key("relay_day_key", "day", "relay", *_KEY),)
+
+
+class RelayMonth(OfMonth, MailFigures):
+    """The sums of RelayDay."""
+
+    relay = reference(Relay, null=True)
+
+    class Meta:
+        constraints = (key("relay_month_key", "month", "relay", *_KEY),)
 
 
 class RejectionFigures(models.Model):
@@ -116,6 +150,13 @@ class RejectionDay(OfDay, RejectionFigures):
 
     class Meta:
         constraints = (key("rejection_day_key", "day", "relay", "kind", "stage", "network"),)
+
+
+class RejectionMonth(OfMonth, RejectionFigures):
+    """The sums of RejectionDay."""
+
+    class Meta:
+        constraints = (key("rejection_month_key", "month", "relay", "kind", "stage", "network"),)
 
 
 class SizeFigures(models.Model):
@@ -147,6 +188,13 @@ class SizeDay(OfDay, SizeFigures):
 
     class Meta:
         constraints = (key("size_day_key", "day", "direction", "service_class"),)
+
+
+class SizeMonth(OfMonth, SizeFigures):
+    """The sums of SizeDay."""
+
+    class Meta:
+        constraints = (key("size_month_key", "month", "direction", "service_class"),)
 
 
 class SiteHour(models.Model):

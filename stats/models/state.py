@@ -25,6 +25,19 @@ class CountedBy(models.Model):
         return self.subject
 
 
+class MonthState(models.Model):
+    """A month whose tables of months hold the sums of its days; ``month`` is its first day.
+
+    It goes when a day of it is summed anew, in the same transaction: what has no row is read from
+    the tables of days.
+    """
+
+    month = models.DateField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
 class DayState(models.Model):
     """How far the figures of a day are.
 

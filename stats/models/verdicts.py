@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from stats.models.base import OfDay, OfHour, key, reference
+from stats.models.base import OfDay, OfHour, OfMonth, key, reference
 from tracking.choices import Direction
 from tracking.models import Name
 
@@ -42,6 +42,13 @@ class VerdictDay(OfDay, VerdictFigures):
         constraints = (key("verdict_day_key", "day", "direction", "subject", "name"),)
 
 
+class VerdictMonth(OfMonth, VerdictFigures):
+    """The sums of VerdictDay."""
+
+    class Meta:
+        constraints = (key("verdict_month_key", "month", "direction", "subject", "name"),)
+
+
 class ScoreFigures(models.Model):
     """Recipients by spam score: ``score`` 3 is from 3.0 up to, not including, 4.0.
 
@@ -69,3 +76,10 @@ class ScoreDay(OfDay, ScoreFigures):
 
     class Meta:
         constraints = (key("score_day_key", "day", "direction", "score"),)
+
+
+class ScoreMonth(OfMonth, ScoreFigures):
+    """The sums of ScoreDay."""
+
+    class Meta:
+        constraints = (key("score_month_key", "month", "direction", "score"),)

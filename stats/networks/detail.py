@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -31,14 +31,24 @@ from tracking.models import ClientNetwork
 
 TOP = 10
 WEEK = 7
-_TRAFFIC = """
-SELECT {part}, disposition, sum(messages)::bigint, sum(recipients)::bigint, sum(bytes)::bigint
-FROM stats_traffichour
+_SUMS = "sum(messages)::bigint, sum(recipients)::bigint, sum(bytes)::bigint"
+_BY_HOUR = f"""
+SELECT hour, disposition, {_SUMS} FROM stats_traffichour
 WHERE network_id = %(network)s AND hour >= %(since)s AND hour < %(until)s AND kind = %(mail)s
 GROUP BY 1, 2
 """
-# Hours of a day begin after midnight, so that of the hour's beginning is theirs.
-_PARTS = {True: "hour", False: "(hour AT TIME ZONE %(zone)s)::date"}
+# A day that goes on is made of its hours: those of all others are added up already.
+_BY_DAY = f"""
+SELECT day, disposition, {_SUMS} FROM (
+    SELECT day, disposition, messages, recipients, bytes FROM stats_trafficday
+    WHERE network_id = %(network)s AND day >= %(first)s AND day <= %(last)s AND day <> %(today)s
+      AND kind = %(mail)s
+    UNION ALL
+    SELECT %(today)s::date, disposition, messages, recipients, bytes FROM stats_traffichour
+    WHERE network_id = %(network)s AND hour >= greatest(%(since)s, %(begin)s)
+      AND hour < least(%(until)s, %(end)s) AND kind = %(mail)s
+) days GROUP BY 1, 2
+"""
 _TOP = """
 SELECT t.subject, t.day, t.rank, coalesce(a.address, d.name, host(t.client)), t.value_count,
        t.messages, t.recipients
@@ -119,15 +129,19 @@ def around(network: ClientNetwork) -> list[ClientNetwork]:
 
 def traffic_of(network: int, span: Span) -> list[Traffic]:
     """By hour of a short span, by day of a long one."""
-    sql = _TRAFFIC.format(part=_PARTS[span.is_by_hour])
+    today = Day.today()
     bounds = {
         "network": network,
         "since": span.since,
         "until": span.until,
+        "first": span.first.on,
+        "last": span.last.on,
+        "today": today.on,
+        "begin": today.since,
+        "end": today.until,
         "mail": MessageKind.MAIL.value,
-        "zone": settings.SITE_TIME_ZONE,
     }
-    return [Traffic(*row) for row in select(sql, bounds)]
+    return [Traffic(*row) for row in select(_BY_HOUR if span.is_by_hour else _BY_DAY, bounds)]
 
 
 def _tiles(traffic: list[Traffic], row: Any, links: Links, given: dict[str, str]) -> list[Tile]:
@@ -167,19 +181,29 @@ def traffic_chart(network: ClientNetwork, span: Span, traffic: list[Traffic]) ->
     """Recipients by their endings, those that occur."""
     given = {"client_network": str(network.network)}
     links = Links.of(span.since, span.until)
-    counts: dict[Any, Counter[int]] = defaultdict(Counter)
+    parts = span.bars()
+    begins: list[Any] = [part.since if span.is_by_hour else part.first.on for part in parts]
+    counts = [Counter[int]() for _part in parts]
     for row in traffic:
-        counts[row.part][row.disposition] += row.recipients
-    endings = [d for d in Disposition if any(count[d] for count in counts.values())]
-    bars = []
-    for part in span.parts():
-        count = counts[part.since if span.is_by_hour else part.first.on]
-        bars.append(endings_bar(part, span, count, endings, links, given))
-    title = _("Recipients by hour") if span.is_by_hour else _("Recipients by day")
-    head = _("Hour") if span.is_by_hour else _("Day")
+        counts[bisect_right(begins, row.part) - 1][row.disposition] += row.recipients
+    endings = [d for d in Disposition if any(count[d] for count in counts)]
+    bars = [
+        endings_bar(part, span, count, endings, links, given)
+        for part, count in zip(parts, counts, strict=True)
+    ]
+    title, head = _chart_words(span)
     data_url = f"{reverse('stats:network-chart', args=[network.pk])}?{span.query}"
     series: dict[str, str | Promise] = {item.name.lower(): item.label for item in endings}
     return Chart("network-chart", title, head, bars, data_url, series)
+
+
+def _chart_words(span: Span) -> tuple[str | Promise, str | Promise]:
+    """The title, and what its bars stand for."""
+    if span.is_by_hour:
+        return _("Recipients by hour"), _("Hour")
+    if span.is_by_week:
+        return _("Recipients by week"), _("Week from")
+    return _("Recipients by day"), _("Day")
 
 
 def endings_bar(
@@ -190,7 +214,7 @@ def endings_bar(
     links: Links,
     given: dict[str, str],
 ) -> Bar:
-    """The recipients of an hour or day of ``span`` by ending, each with its list."""
+    """The recipients of a part of ``span`` by ending, each with its list."""
     here = links.between(part.since, part.until)
     figures = [
         Figure(
@@ -204,8 +228,11 @@ def endings_bar(
 
 
 def bar_label(part: Span, span: Span) -> str:
-    """An hour of a short span, a day of a long one."""
-    pattern = ("H:i" if span.day else "j M H:i") if span.is_by_hour else "j M"
+    """An hour of a short span, a day or week of a long one."""
+    if span.is_by_hour:
+        pattern = "H:i" if span.day else "j M H:i"
+    else:
+        pattern = "j M Y" if span.is_by_week else "j M"
     return date_format(timezone.localtime(part.since), pattern)
 
 

@@ -84,12 +84,16 @@ WITH counted AS MATERIALIZED ({counted}), rows AS ({rows}), nobody AS (
 )
 SELECT nobody.*, page.* FROM nobody LEFT JOIN page ON true
 """
+# Of days before the first that is kept there is nothing, though later sums began before it.
 _NEWEST = """
 SELECT p.day,
        (SELECT max(day) FROM stats_networkrun
-        WHERE day <= p.day AND day >= date_trunc('month', p.day)::date),
-       (SELECT max(day) FROM stats_networktotal WHERE day < date_trunc('month', p.day)::date)
-FROM unnest(%s::date[]) p (day)
+        WHERE day <= p.at AND day >= date_trunc('month', p.at)::date),
+       (SELECT max(day) FROM stats_networktotal WHERE day < date_trunc('month', p.at)::date)
+FROM (
+    SELECT day, greatest(day, (SELECT min(day) - 1 FROM stats_daystate)) AS at
+    FROM unnest(%s::date[]) day
+) p
 """
 _LARGEST = 1_000_000
 

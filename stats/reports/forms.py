@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,8 +15,14 @@ from stats.alerts.fields import CustomerField, checked_address
 from stats.reports.models import ReportSubscription
 
 
+@cache
 def _zones() -> list[tuple[str, str]]:
+    """Of the system's files, which are hundreds."""
     return [(name, name) for name in sorted(available_timezones())]
+
+
+class _ZoneSelect(forms.Select):
+    template_name = "stats/_zone_select.html"
 
 
 class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not at run time
@@ -29,6 +36,7 @@ class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not at run
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zones,
+        widget=_ZoneSelect,
         help_text=_("Its days are reported, and it is sent in its morning."),
     )
 

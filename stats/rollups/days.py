@@ -127,6 +127,14 @@ JOIN (
 GROUP BY 2, 3
 """
 
+# With the lists and not with the sums: it is as large as they are.
+_TRAFFIC = """
+SELECT %(day)s::date, network_id, direction, kind, disposition, quarantine_kind,
+       sum(messages)::integer, sum(recipients)::integer, sum(bytes)::bigint
+FROM stats_traffichour WHERE hour >= %(since)s AND hour < %(until)s
+GROUP BY 2, 3, 4, 5, 6
+"""
+
 TOP_LISTS = Rollup(
     "stats_topday",
     ("direction", "subject", "rank", *_VALUES, "value_count"),
@@ -159,5 +167,13 @@ BLOCKS = Rollup(
     "stats_blockday", ("rank", "block"), (*_SUMS, "senders", "clients"), _BLOCKS, time="day"
 )
 
+TRAFFIC_OF_DAYS = Rollup(
+    "stats_trafficday",
+    ("network_id", "direction", "kind", "disposition", "quarantine_kind"),
+    ("messages", "recipients", "bytes"),
+    _TRAFFIC,
+    time="day",
+)
+
 SUMS = tuple(rollup.by_day() for rollup in WITH_DAYS)
-LISTS = (TOP_LISTS, TOP_OF_NETWORKS, DOMAINS, NETWORKS, BLOCKS)
+LISTS = (TOP_LISTS, TOP_OF_NETWORKS, DOMAINS, NETWORKS, BLOCKS, TRAFFIC_OF_DAYS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -49,6 +49,13 @@ class Rollup:
 
     def by_day(self) -> Rollup:
         """The table of days that holds the sums of this one's hours."""
+        return self._added("day", "hour >= %(since)s AND hour < %(until)s")
+
+    def by_month(self) -> Rollup:
+        """The table of months that holds the sums of this one's days."""
+        return self._added("month", "day >= %(month)s AND day < %(next)s")
+
+    def _added(self, time: str, condition: str) -> Rollup:
         big = {"bytes", "delay_ms"}
         sums = [f"sum({name})::{'bigint' if name in big else 'integer'}" for name in self.sums]
         for name, buckets in self.histograms:
@@ -56,11 +63,11 @@ class Rollup:
             sums.append(f"ARRAY[{', '.join(parts)}]::integer[]")
         keys = ", ".join(self.key)
         facts = (
-            f"SELECT %(day)s::date, {keys}, {', '.join(sums)} FROM {self.table} "
-            f"WHERE hour >= %(since)s AND hour < %(until)s GROUP BY {keys}"
+            f"SELECT %({time})s::date, {keys}, {', '.join(sums)} FROM {self.table} "
+            f"WHERE {condition} GROUP BY {keys}"
         )
-        table = self.table.removesuffix("hour") + "day"
-        return Rollup(table, self.key, self.sums, facts, self.histograms, "day")
+        table = self.table.removesuffix(self.time) + time
+        return Rollup(table, self.key, self.sums, facts, self.histograms, time)
 
 
 def histogram(column: str, buckets: int, condition: str) -> str:
@@ -79,6 +86,23 @@ def of_hour(hour: datetime) -> dict[str, Any]:
 def of_day(day: Day) -> dict[str, Any]:
     """The parameters of the queries of a day."""
     return {"day": day.on, "since": day.since, "until": day.until}
+
+
+def of_month(first: date) -> dict[str, Any]:
+    """The parameters of the queries of a month, by its first day."""
+    return {"month": first, "next": next_month(first)}
+
+
+def next_month(day: date) -> date:
+    """The first of the month after."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def replace(cursor: Any, rollup: Rollup, values: dict[str, Any]) -> None:
+    """The rows of a time, made anew."""
+    cursor.execute(f"DELETE FROM {rollup.table} WHERE {rollup.time} = %({rollup.time})s", values)
+    insert = f"INSERT INTO {rollup.table} ({rollup.column_list})"
+    cursor.execute(f"{insert} {rollup.facts}", values)
 
 
 def select(sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:

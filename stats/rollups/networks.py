@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from stats.rollups.definition import next_month
+
 WEEKS = 4
 _AT_ONCE = 31  # days, so that memory stays bounded
 SUMS = ("messages", "recipients", "bytes", "deferred", "bounced", "spam", "virus", "senders")
@@ -14,7 +16,6 @@ _NAMES = ", ".join(SUMS)
 
 # Days that were not counted tell nothing; a network without mail on one that was sent nothing.
 _USUAL = """
-INSERT INTO stats_networkusual (day, network_id, usual)
 WITH before AS (
     SELECT d.day, s.day AS before FROM unnest(%(days)s::date[]) AS d (day)
     JOIN stats_daystate s ON s.day = ANY(ARRAY[d.day - 7, d.day - 14, d.day - 21, d.day - 28])
@@ -36,7 +37,6 @@ HAVING percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(c.messages, 0)::floa
 # Id 0 stands for none meanwhile. Sums are floats, exact up to 2^53: those of bigint are numeric,
 # which is slow. What the month came to on the day before goes on from there.
 _RUN = f"""
-INSERT INTO stats_networkrun (day, network_id, {_NAMES}, usual)
 WITH days AS (
     SELECT day FROM stats_daystate WHERE day >= %(since)s AND day < %(next)s
 ), parts AS (
@@ -66,7 +66,6 @@ WITH days AS (
 SELECT day, nullif(id, 0), {_NAMES}, usual FROM running WHERE day >= %(since)s
 """
 _TOTAL = f"""
-INSERT INTO stats_networktotal (day, network_id, {_NAMES}, usual)
 SELECT %(first)s::date, network_id, {", ".join(f"sum({name})" for name in SUMS)}, sum(usual)
 FROM (
     SELECT network_id, {_NAMES}, usual FROM stats_networktotal
@@ -78,6 +77,12 @@ FROM (
 ) added
 GROUP BY network_id
 """
+# Tables, their columns, and the query that makes them.
+_USUALS = ("stats_networkusual", ("day", "network_id", "usual"), _USUAL)
+_COLUMNS = ("day", "network_id", *SUMS, "usual")
+_RUNS = ("stats_networkrun", _COLUMNS, _RUN)
+_TOTALS = ("stats_networktotal", _COLUMNS, _TOTAL)
+TABLES = (_USUALS, _RUNS, _TOTALS)
 _MONTHS = """
 SELECT DISTINCT date_trunc('month', day)::date FROM stats_daystate WHERE day >= %s ORDER BY 1
 """
@@ -106,7 +111,7 @@ def _derive(cursor: Any, due: list[date]) -> None:
     days = sorted({row[0] for row in cursor.fetchall()})
     cursor.execute("DELETE FROM stats_networkusual WHERE day = ANY(%s)", [days])
     for place in range(0, len(days), _AT_ONCE):
-        cursor.execute(_USUAL, {"days": days[place : place + _AT_ONCE]})
+        _insert(cursor, _USUALS, {"days": days[place : place + _AT_ONCE]})
     changed: dict[date, date] = {}
     for day in days:
         changed.setdefault(day.replace(day=1), day)
@@ -117,11 +122,6 @@ def _derive(cursor: Any, due: list[date]) -> None:
         _total(cursor, first)
 
 
-def next_month(day: date) -> date:
-    """The first of the month after."""
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
 def _run(cursor: Any, first: date, since: date) -> None:
     """The running sums of a month, from a day on."""
     values = {"first": first, "since": since, "next": next_month(first)}
@@ -129,10 +129,15 @@ def _run(cursor: Any, first: date, since: date) -> None:
     cursor.execute(
         "SELECT max(day) FROM stats_networkrun WHERE day >= %(first)s AND day < %(since)s", values
     )
-    cursor.execute(_RUN, values | {"last": cursor.fetchone()[0]})
+    _insert(cursor, _RUNS, values | {"last": cursor.fetchone()[0]})
 
 
 def _total(cursor: Any, first: date) -> None:
     """All that was sent up to the end of a month; needs the total of the month before."""
     cursor.execute("DELETE FROM stats_networktotal WHERE day = %s", [first])
-    cursor.execute(_TOTAL, {"first": first, "next": next_month(first)})
+    _insert(cursor, _TOTALS, {"first": first, "next": next_month(first)})
+
+
+def _insert(cursor: Any, table: tuple[str, tuple[str, ...], str], values: dict[str, Any]) -> None:
+    name, columns, query = table
+    cursor.execute(f"INSERT INTO {name} ({', '.join(columns)}) {query}", values)

@@ -15,10 +15,11 @@ from stats.days import Day
 from stats.models import DayState
 from stats.rollups.counting import count_mail
 from stats.rollups.days import LISTS, SUMS
-from stats.rollups.definition import Rollup, of_day, of_hour
+from stats.rollups.definition import of_day, of_hour, replace
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.locks import Lock, hold
 from stats.rollups.marks import mark_changed, mark_day, marked_hours
+from stats.rollups.months import sum_months, unmake_month_of
 from stats.rollups.networks import derive, mark_due
 
 Progress = Callable[[int, int], None]
@@ -65,6 +66,7 @@ def roll_up_hours(
                 progress(done, len(hours))
         for day in DayState.objects.exclude(summed=F("changed_at")).order_by("-day"):
             _sum_day(day.day)
+        sum_months()
         return done
 
 
@@ -88,19 +90,13 @@ def recompute(hour: datetime) -> None:
             )
 
 
-def replace(cursor: Any, rollup: Rollup, values: dict[str, Any]) -> None:
-    """The rows of a time, made anew."""
-    cursor.execute(f"DELETE FROM {rollup.table} WHERE {rollup.time} = %({rollup.time})s", values)
-    insert = f"INSERT INTO {rollup.table} ({rollup.column_list})"
-    cursor.execute(f"{insert} {rollup.facts}", values)
-
-
 def _sum_day(day: date) -> None:
     """The sums of a day's hours. A change meanwhile leaves it to be done again."""
     with transaction.atomic(), connection.cursor() as cursor:
         changed_at = DayState.objects.values_list("changed_at", flat=True).get(pk=day)
         for rollup in SUMS:
             replace(cursor, rollup, of_day(Day.of(day)))
+        unmake_month_of(day)
         DayState.objects.filter(pk=day).update(summed=changed_at)
 
 

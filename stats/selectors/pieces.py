@@ -1,27 +1,30 @@
-"""Sums over a span and the period before it, of tables that exist by hour and by day.
+"""Sums over a span and the period before it, of tables that exist by hour, day and month.
 
-Whole days are read from the table of days and only the rest from that of hours, so that a year
-takes hundreds of times fewer rows than it has hours.
+Whole months are read from the table of months, other whole days from that of days, and only the
+rest from that of hours, so that a year takes hundreds of times fewer rows than it has hours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from stats.days import Day
+from stats.models import MonthState
 from stats.rollups import select
+from stats.rollups.definition import next_month
 from stats.spans import Span
 
 # Of the period before, of the part of the span that is compared with it, of the rest.
 BEFORE, COMPARED, REST = 0, 1, 2
+_SHORTEST_MONTH = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Up to, not including, ``until``; both are dates in the table of days, else times."""
+    """Up to, not including, ``until``; both are times in the table of hours, else dates."""
 
     when: int
     unit: str
@@ -31,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A pair of tables ``{stem}hour`` and ``{stem}day``.
+    """The tables ``{stem}hour``, ``{stem}day`` and, unless it has none, ``{stem}month``.
 
     ``histograms``: columns that are arrays, and how many buckets they have.
     """
@@ -40,6 +43,7 @@ class Table:
     keys: tuple[str, ...]
     sums: tuple[str, ...]
     histograms: tuple[tuple[str, int], ...] = ()
+    has_months: bool = True
 
     def query(self, parts: Sequence[Part], condition: str) -> str:
         """Rows of when, keys, sums and histograms."""
@@ -78,15 +82,26 @@ def sums(
     table: Table, span: Span, condition: str = "TRUE", values: dict[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
     """(when, keys…, sums…, buckets…) of the span and the period before it."""
-    return _read(table, list(compared_parts(span)), condition, values)
+    months = made_months(table, span.before.since, span.until)
+    return _read(table, list(compared_parts(span, months)), condition, values)
 
 
 def sums_of_span(
     table: Table, span: Span, condition: str = "TRUE", values: dict[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
     """(keys…, sums…, buckets…) of the span alone."""
-    rows = _read(table, list(parts_of(REST, span.since, span.until)), condition, values)
-    return [row[1:] for row in rows]
+    months = made_months(table, span.since, span.until)
+    parts = list(parts_of(REST, span.since, span.until, months))
+    return [row[1:] for row in _read(table, parts, condition, values)]
+
+
+def made_months(table: Table, since: datetime, until: datetime) -> Collection[date]:
+    """The first days of whole months that the table of months has."""
+    if not table.has_months or until - since < _SHORTEST_MONTH:
+        return ()
+    first, end = Day.at(since).on, Day.at(until).on
+    rows = MonthState.objects.filter(month__gte=first, month__lte=end)
+    return set(rows.values_list("month", flat=True))
 
 
 def _read(
@@ -98,17 +113,20 @@ def _read(
     return [row for row in select(table.query(parts, condition), bounds) if row[-1] is not None]
 
 
-def compared_parts(span: Span) -> Iterator[Part]:
+def compared_parts(span: Span, months: Collection[date] = ()) -> Iterator[Part]:
     """Of a span that goes on, its complete hours are compared with as many of the one before."""
     before, cut = span.before, span.complete_until
     before_cut = span.since if span.is_over else before.since + (cut - span.since)
-    yield from parts_of(BEFORE, before.since, before_cut)
-    yield from parts_of(COMPARED, span.since, cut)
-    yield from parts_of(REST, cut, span.until)
+    yield from parts_of(BEFORE, before.since, before_cut, months)
+    yield from parts_of(COMPARED, span.since, cut, months)
+    yield from parts_of(REST, cut, span.until, months)
 
 
-def parts_of(when: int, since: datetime, until: datetime) -> Iterator[Part]:
-    """The whole days between two times, and the hours before and after them."""
+def parts_of(
+    when: int, since: datetime, until: datetime, months: Collection[date] = ()
+) -> Iterator[Part]:
+    """The whole days between two times, as far as it can be by ``months``, and the hours before
+    and after them."""
     if since >= until:
         return
     first = Day.at(since)
@@ -120,6 +138,21 @@ def parts_of(when: int, since: datetime, until: datetime) -> Iterator[Part]:
         return
     if since < first.since:
         yield Part(when, "hour", since, first.since)
-    yield Part(when, "day", first.on, end.on)
+    yield from _whole_days(when, first.on, end.on, months)
     if end.since < until:
         yield Part(when, "hour", end.since, until)
+
+
+def _whole_days(when: int, first: date, end: date, months: Collection[date]) -> Iterator[Part]:
+    """Runs of months that ``months`` has, and of days."""
+    runs: list[Part] = []
+    while first < end:
+        after = next_month(first)
+        unit = "month" if first in months and after <= end else "day"
+        until = min(after, end)
+        if runs and runs[-1].unit == unit:
+            runs[-1] = replace(runs[-1], until=until)
+        else:
+            runs.append(Part(when, unit, first, until))
+        first = until
+    yield from runs

@@ -27,6 +27,15 @@ def viewer_client(db: None) -> Client:
 
 
 @pytest.fixture
+def keeper_client(db: None) -> Client:
+    user = User.objects.create_user("keeper")
+    user.groups.add(Group.objects.get(name="admin"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
 def customer(db: None) -> Customer:
     """A premium customer with a network, and the roles of the relays."""
     customer = Customer.objects.create(number="C1", name="PT Satu", service_class="premium")
@@ -34,6 +43,11 @@ def customer(db: None) -> Customer:
     Relay.objects.create(name="out1", role="ext")
     Relay.objects.create(name="mx1", role="mx")
     return customer
+
+
+@pytest.fixture
+def network(customer: Customer) -> ClientNetwork:
+    return customer.networks.get()
 
 
 @pytest.fixture

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.http import HttpResponseBase
 from django.test import Client
 
 from stats.models import Reattribution, ReattributionState
 from stats.reattribution import request_reattribution, run
 from stats.rollups import roll_up
+from stats.tests.support import body
 from tracking.models import ClientNetwork, Customer
 from tracking.tests import mail_log
 
 URL = "/networks/history/"
 SWAP = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def keeper_client(db: None) -> Client:
-    user = User.objects.create_user("keeper")
-    user.groups.add(Group.objects.get(name="admin"))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def body(response: HttpResponseBase) -> str:
-    return b"".join(response).decode()
 
 
 def test_it_is_for_administrators(viewer_client: Client) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import connection
 
@@ -15,10 +16,16 @@ from stats.rollups import roll_up
 from stats.rollups.days import LISTS, SUMS
 from stats.rollups.definition import Rollup
 from stats.rollups.hours import ROLLUPS
+from stats.rollups.months import MONTHS
+from stats.rollups.networks import TABLES
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
 
 EVERY_TABLE = (*ROLLUPS, *SUMS, *LISTS)
+MADE_OF_DAYS = (
+    *((rollup.table, rollup.sums[0]) for rollup in MONTHS),
+    *((name, columns[2]) for name, columns, _query in TABLES),
+)
 
 
 def verify() -> tuple[int, list[str]]:
@@ -43,6 +50,7 @@ def test_it_agrees_with_nothing() -> None:
     assert json.loads(lines[-1]) == {
         "hours": 0,
         "days": 0,
+        "months": 0,
         "differences": 0,
         "without_facts": 0,
     }
@@ -56,6 +64,7 @@ def test_it_rolls_up_what_waits_and_agrees() -> None:
     assert json.loads(lines[-1]) == {
         "hours": 1,
         "days": 1,
+        "months": 0,
         "differences": 0,
         "without_facts": 0,
     }
@@ -68,6 +77,23 @@ def test_it_finds_a_figure_that_was_changed(rollup: Rollup) -> None:
     ingest(mail_log.one_mail("3A1B2C4D6F", client="pc.stranger.example[192.0.2.200]"))
     roll_up()
     table, column = rollup.table, rollup.sums[0]
+    execute(
+        f"UPDATE {table} SET {column} = {column} + 1 "  # noqa: S608 (our own names)
+        f"WHERE ctid = (SELECT ctid FROM {table} ORDER BY ctid LIMIT 1)"
+    )
+    status, lines = verify()
+    assert status == 1
+    assert any(f"{table} only in facts" in line and f" {column}=" in line for line in lines)
+    assert any(f"{table} only in rollup" in line for line in lines)
+
+
+@pytest.mark.usefixtures("mail")
+@time_machine.travel(datetime(2026, 12, 20, tzinfo=UTC), tick=False)
+@pytest.mark.parametrize(("table", "column"), MADE_OF_DAYS)
+def test_it_finds_a_changed_figure_that_is_made_of_days(table: str, column: str) -> None:
+    ingest(mail_log.one_mail("3A1B2C4D6F", stamp="2026-11-27T03:00:00.000000+00:00"), "later")
+    roll_up()
+    assert verify()[0] == 0
     execute(
         f"UPDATE {table} SET {column} = {column} + 1 "  # noqa: S608 (our own names)
         f"WHERE ctid = (SELECT ctid FROM {table} ORDER BY ctid LIMIT 1)"
@@ -110,6 +136,7 @@ def test_it_tells_hours_whose_facts_are_gone() -> None:
     assert json.loads(lines[-1]) == {
         "hours": 0,
         "days": 1,
+        "months": 0,
         "differences": 0,
         "without_facts": 1,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,6 +19,11 @@ from stats.verification import (
     known_days,
     known_hours,
 )
+from stats.verification_of_sums import (
+    differences_of_month,
+    differences_of_networks,
+    summed_months,
+)
 
 
 class Command(BaseCommand):
@@ -27,7 +33,7 @@ class Command(BaseCommand):
     compared, and their number is told.
     """
 
-    help = "Compare every figure of hours and days with the facts; exit 1 on any difference."
+    help = "Compare every figure with the facts or figures it is made of; exit 1 on any difference."
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Whoever rolls up now waits: nothing but ingest changes what is compared.
@@ -37,12 +43,21 @@ class Command(BaseCommand):
             compared = [hour for hour in hours if oldest is not None and hour >= oldest]
             found = sum(self._tell(differences(hour)) for hour in compared)
             found += sum(self._tell(differences_of_day(Day.of(day))) for day in days)
-        result = {"hours": len(compared), "days": len(days), "differences": found}
+            months = summed_months()
+            found += sum(self._tell(differences_of_month(month)) for month in months)
+            found += self._tell(differences_of_networks())
+        result = {
+            "hours": len(compared),
+            "days": len(days),
+            "months": len(months),
+            "differences": found,
+        }
         self.stdout.write(json.dumps(result | {"without_facts": len(hours) - len(compared)}))
         if found:
             raise SystemExit(1)
 
-    def _tell(self, found: list[Difference]) -> int:
-        for difference in found:
-            self.stdout.write(str(difference))
-        return len(found)
+    def _tell(self, found: Iterable[Difference]) -> int:
+        lines = [str(difference) for difference in found]
+        for line in lines:
+            self.stdout.write(line)
+        return len(lines)
