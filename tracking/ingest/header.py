@@ -5,6 +5,10 @@ Nov 24 09:01:07 mx1 postfix/smtpd[1367]: connect from ...                       
 <22>1 2026-11-24T11:15:56.376Z mx1 postfix/smtpd 1367 - - connect from ...       RFC 5424
 2026-11-24T11:15:56.376339+00:00 mx1 postfix-ext/submission/smtpd[568 text       a cut tag
 Nov 24 09:01:07.123456 mx1 ... | 2026-11-24 09:01:07 mx1 ...                     and nearly so
+Nov 4 09:01:07 mx1 ... | Nov 24 2026 09:01:07 mx1 ... | 2026 Nov 24 09:01:07 mx1 ...
+Tue 2026-11-24 09:01:07 UTC mx1 ... | 1795510867.123456 mx1 ...                  journalctl
+Nov 24 09:01:07 <mail.info> mx1 ... | ... postfix/smtpd[1]: [ID 197553 mail.info] connect from ...
+Nov 24 09:01:08 log1 Nov 24 09:01:07 mx1 ...                                     passed on whole
 """
 
 from __future__ import annotations
@@ -42,6 +46,21 @@ _CUT_TAG = re.compile(r"([^\s\[\]<>:]{1,100})\[([0-9]{0,10})\]?")
 _STRUCTURED_DATA = re.compile(r'(?:-|(?:\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])+)(?: |$)')
 _UNTAGGED = ("last message repeated ", "-- MARK --", "message repeated ")
 _BLANK_STAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) (?=[0-9]{2}:[0-9]{2}:[0-9]{2}[^ ]* \S)")
+_SHORT_DAY = re.compile(r"([A-Z][a-z]{2}) ([1-9]) ([0-9]{2}:[0-9]{2}:[0-9]{2} )")
+_WITH_YEAR = re.compile(
+    r"(?:([0-9]{4}) )?([A-Z][a-z]{2}) ([ 0-9][0-9]|[1-9]) (?:([0-9]{4}) )?"
+    r"(?=[0-9]{2}:[0-9]{2}:[0-9]{2}[^ ]* \S)"
+)
+_SHORT_FULL = re.compile(
+    r"[A-Z][a-z]{2} ([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}[0-9.]{0,7}) (\S{1,6}) "
+)
+_SECONDS = re.compile(r"([0-9]{9,10})\.([0-9]{6}) ")
+_HEADER_AGAIN = re.compile(
+    r"(?:[A-Z][a-z]{2} [ 0-9]?[0-9] [0-9]{2}:[0-9]{2}:|[0-9]{4}-[0-9]{2}-[0-9]{2}T)"
+)
+_SEVERITY = re.compile(r"<[a-z0-9]{1,10}\.[a-z]{1,10}> ")
+_MESSAGE_PREFIX = re.compile(r" *(?:\[ID [0-9]{1,10} [a-z0-9]{1,10}\.[a-z]{1,10}\] )?")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BSD_FRACTION = re.compile(r"([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8})[.,]([0-9]{1,9}) ")
 _HOLE = re.compile(r"^\0+(?=[^\0\r\n])", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
@@ -95,6 +114,7 @@ class HeaderReader:
         self._sources: dict[str, Source] = {}
         self._hour = self._zone = ""
         self._base = self._start = 0
+        self._is_inner = False
 
     def read_all(self, lines: Iterable[str]) -> Iterator[tuple[Origin, str] | None]:
         """What ``read`` gives for each line.
@@ -156,7 +176,23 @@ class HeaderReader:
             at = self._stamps.read_bsd(match[1] + " ")
             fraction = int(match[2].ljust(6, "0")[:6])
             return None if at is None else self._read_source(at + fraction, line, match.end())
-        return None
+        if match := _SHORT_DAY.match(line):
+            return self.read(f"{match[1]}  {match[2]} {match[3]}{line[match.end() :]}")
+        if match := _SECONDS.match(line):
+            return self._read_source(int(match[1] + match[2]), line, match.end())
+        if match := _SHORT_FULL.match(line):
+            zone = "Z" if match[3] in {"UTC", "GMT"} else ""
+            return self._read_iso(f"{match[1]}T{match[2]}{zone} {line[match.end() :]}")
+        return self._read_year(line)
+
+    def _read_year(self, line: str) -> tuple[Origin, str] | None:
+        """The year before or after month and day."""
+        match = _WITH_YEAR.match(line)
+        if match is None or bool(match[1]) == bool(match[4]) or match[2] not in _MONTHS:
+            return None
+        month = _MONTHS.index(match[2]) + 1
+        day = f"{match[1] or match[4]}-{month:02}-{int(match[3]):02}"
+        return self._read_iso(f"{day}T{line[match.end() :]}")
 
     def _read_5424(self, line: str) -> tuple[Origin, str] | None:
         fields = line.split(" ", 6)
@@ -182,15 +218,34 @@ class HeaderReader:
             return (at, *source), line[colon + 2 :]
         host, _, rest = line[start:].partition(" ")
         if not _HOST.fullmatch(host):
-            return None
+            severity = _SEVERITY.match(line, start)
+            return self._read_inner(line[:start] + line[severity.end() :]) if severity else None
         token, _, text = rest.partition(" ")
         if tag := _TAG.fullmatch(token):
+            prefix = _MESSAGE_PREFIX.match(text)
+            if prefix is not None and prefix.end():
+                # Not remembered, so that the next such line comes here too.
+                source = Source(fold_host(host), *split_tag(tag[1]), tag[2] or "")
+                return (at, *source), text[prefix.end() :]
             return (at, *self._remember(f"{host} {token[:-1]}", host, tag[1], tag[2] or "")), text
+        for inner in (line[start:], rest):
+            if _HEADER_AGAIN.match(inner):
+                return self._read_inner(inner)
         if tag := _CUT_TAG.fullmatch(token):
             return (at, fold_host(host), *split_tag(tag[1]), tag[2]), text
         if rest.startswith(_UNTAGGED):
             return (at, fold_host(host), "", "", ""), rest
         return None
+
+    def _read_inner(self, line: str) -> tuple[Origin, str] | None:
+        """A header in a header; not one more in that."""
+        if self._is_inner:
+            return None
+        self._is_inner = True
+        try:
+            return self.read(line)
+        finally:
+            self._is_inner = False
 
     def _remember(self, key: str, host: str, tag: str, pid: str) -> Source:
         source = Source(fold_host(host), *split_tag(tag), pid)

@@ -87,6 +87,15 @@ WHOLE_SECOND: Origin = (AT - 376_339, *SMTPD[1:])
         ("Nov 24 11:15:56.376339 mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
         ("2026-11-24 11:15:56.376339 mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
         ("2026-11-24 11:15:56 mx1 postfix/smtpd[568]: a", (WHOLE_SECOND, "a")),
+        ("Nov 24 2026 11:15:56.376339 mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
+        ("2026 Nov 24 11:15:56 mx1 postfix/smtpd[568]: a", (WHOLE_SECOND, "a")),
+        ("Tue 2026-11-24 11:15:56 UTC mx1 postfix/smtpd[568]: a", (WHOLE_SECOND, "a")),
+        ("1795518956.376339 mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
+        ("Nov 24 11:15:56 <mail.info> mx1 postfix/smtpd[568]: a", (WHOLE_SECOND, "a")),
+        (f"{STAMP} mx1 postfix/smtpd[568]: [ID 197553 mail.info] a", (SMTPD, "a")),
+        (f"{STAMP} mx1 postfix/smtpd[568]:  a", (SMTPD, "a")),
+        (f"2026-11-24T12:00:00Z log1 {STAMP} mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
+        (f"2026-11-24T12:00:00.123456789Z {STAMP} mx1 postfix/smtpd[568]: a", (SMTPD, "a")),
         (f"{STAMP} mx1 deliver(bob@example.org): a", ((AT, "mx1", "", "deliver", ""), "a")),
         (f"{STAMP} 2001:db8::1 postfix/smtpd[568]: a", ((AT, "2001:db8::1", "", "smtpd", "568"), "a")),
     ],
@@ -121,6 +130,20 @@ def test_it_refuses_lines_without_a_header(line: str) -> None:
     headers = reader()
     headers.read(f"{STAMP} mx1 postfix/smtpd[568]: a")
     assert headers.read(line) is None
+
+
+def test_it_reads_a_day_of_one_digit() -> None:
+    found = reader().read("Nov 4 11:15:56 mx1 postfix/smtpd[568]: a")
+    assert found == reader().read("Nov  4 11:15:56 mx1 postfix/smtpd[568]: a")
+    assert found is not None
+
+
+def test_a_header_in_a_header_may_not_hold_a_third() -> None:
+    headers = reader()
+    assert headers.read(f"{STAMP} log1 " * 3 + "mx1 postfix/smtpd[568]: a") is None
+    assert headers.read(f"{STAMP} log1 " * 50_000) is None
+    assert headers.read(f"{STAMP} " + "<mail.info> " * 50_000) is None
+    assert headers.read(f"{STAMP} log1 {STAMP} mx1 postfix/smtpd[568]: a") == (SMTPD, "a")
 
 
 def test_it_does_not_take_a_text_for_a_header_it_knows() -> None:

@@ -8,12 +8,14 @@ import pytest
 from tracking.ingest.records import (
     ClientConnected,
     HeaderSeen,
+    MailRefused,
     MessageIdSeen,
     NoticeLine,
     NotificationSent,
     PickedUp,
     Pregreeted,
     QueueActive,
+    QueueCanceled,
     QueueExpired,
     QueueManaged,
     QueueRemoved,
@@ -164,6 +166,42 @@ def test_cleanup_reads_decisions(text: str, expected: tuple[str, str, int, str, 
             reason, "ann@example.org", "bob@example.net", "x.example", "",
         ),
     )  # fmt: skip
+
+
+WRITE_ERROR = ("other", 451, "4.3.0", "Error: queue file write error")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{ID}: removed (canceled)", QueueCanceled(*origin("cleanup"), ID, is_discarded=False)),
+        (f"{ID}: removed (discarded)", QueueCanceled(*origin("cleanup"), ID, is_discarded=True)),
+        (
+            f"warning: {ID}: message rejected: hopcount exceeded",
+            MailRefused(*origin("cleanup"), ID, "other", 554, "5.4.0", "Error: too many hops"),
+        ),
+        (
+            f"warning: {ID}: queue file size limit exceeded",
+            MailRefused(*origin("cleanup"), ID, "size", 552, "5.3.4", "Error: message file too big"),
+        ),
+        (
+            f"warning: {ID}: virtual_alias_maps map lookup problem for bob@example.org -- message not accepted, try again later",
+            MailRefused(*origin("cleanup"), ID, *WRITE_ERROR),
+        ),
+        (
+            f"warning: {ID}: unreasonable virtual_alias_maps map nesting for bob@example.org -- message not accepted, try again later",
+            MailRefused(*origin("cleanup"), ID, *WRITE_ERROR),
+        ),
+        (
+            f"warning: {ID}: write queue file: No space left on device",
+            MailRefused(*origin("cleanup"), ID, *WRITE_ERROR),
+        ),
+        (f"warning: {ID}: ignoring bad delay time: 7", NoticeLine(*origin("cleanup"))),
+        (f"warning: {ID}: ", NoticeLine(*origin("cleanup"))),
+    ],
+)  # fmt: skip
+def test_cleanup_reads_how_mail_was_not_taken(text: str, expected: Record) -> None:
+    check("postfix/cleanup", text, expected)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from tracking.ingest.records import (
     ClientDisconnected,
     ClientLost,
     ClientTls,
+    MailRefused,
     NoticeLine,
     ProxyDecision,
     QueueOpened,
@@ -68,6 +69,20 @@ def decide(text: str) -> SmtpDecision:
         (f"warning: {PEER}: SASL LOGIN authentication failed: UGFzc3dvcmQ6", SaslFailed(*SMTPD, CLIENT[1], "")),
         ("warning: 5EA3E230949: queue file size limit exceeded", SizeExceeded(*SMTPD, "5EA3E230949")),
         ("warning: NOQUEUE: queue file size limit exceeded", SizeExceeded(*SMTPD, "")),
+        (
+            f"warning: 5EA3E230949: BDAT request from {PEER} exceeds message size limit",
+            MailRefused(*SMTPD, "5EA3E230949", "size", 552, "5.3.4", "Chunk exceeds message size limit"),
+        ),
+        (
+            f"warning: NOQUEUE: BDAT request from {PEER} exceeds message size limit",
+            MailRefused(*SMTPD, "", "size", 552, "5.3.4", "Chunk exceeds message size limit"),
+        ),
+        (f"5EA3E230949: timeout after BDAT (9 bytes) from {PEER}", ClientLost(*SMTPD, "timeout", "bdat", *CLIENT)),
+        (f"NOQUEUE: too many errors after RCPT from {PEER}", ClientLost(*SMTPD, "too many errors", "rcpt", *CLIENT)),
+        (
+            f"NOQUEUE: abort: TLS from {PEER}: Client certificate not trusted",
+            SmtpDecision(*SMTPD, "", "reject", "helo", "", *CLIENT, 421, "4.7.1", "Error: Client certificate not trusted", None, "", "", ""),
+        ),
     ],
 )  # fmt: skip
 def test_it_reads_sessions(text: str, expected: Record) -> None:
@@ -190,6 +205,8 @@ def test_it_reads_decisions(text: str, action: str, stage: str, code: int, reaso
         (f'"{FORGED} sasl_username=<u>"@example.org', "bob@example.org", "no"),
         ("ann@example.org", f'"{FORGED} sasl_username=<"@example.org', "no"),
         ("ann@example.org", '"> proto=SMTP helo=<evil"@example.org', "no"),
+        (f'"{FORGED} sasl_method=X sasl_username=u"@example.org', "bob@example.org", "no"),
+        ("ann@example.org", f'"{FORGED} sasl_method=X sasl_username=u"@example.org', "no"),
         ("ann@example.org", "bob@example.org", f"host x said: 550 <bob>{FORGED}: bye"),
         ("ann@example.org", "bob@example.org", f"host x said: 550 <bob>{FORGED}"),
         ("", "", "a; b; c; from=<"),
@@ -206,6 +223,43 @@ def test_it_is_not_deceived_by_addresses_and_replies(
     assert (record.envelope_sender, record.recipient) == (sender, recipient)
     assert (record.helo_name, record.sasl_username) == ("real", "")
     assert record.reason == f"<{recipient}>: Recipient address rejected: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("login", "username"),
+    [
+        (" sasl_method=PLAIN sasl_username=ann@example.org", "ann@example.org"),
+        (" sasl_method=LOGIN sasl_username=ann of sales sasl_sender=bob@example.org", "ann of sales"),
+        (" sasl_sender=bob@example.org", ""),
+        (" sasl_username=<ann>", "ann"),
+    ],
+)  # fmt: skip
+def test_it_reads_who_was_logged_in(login: str, username: str) -> None:
+    record = decide(
+        f"NOQUEUE: reject: RCPT from {PEER}: 450 4.1.2 no; from=<ann@example.org>"
+        f" to=<bob@example.net> proto=ESMTP helo=<x>{login}"
+    )
+    assert (record.recipient, record.sasl_username) == ("bob@example.net", username)
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "recipient", "reason"),
+    [
+        ("550 no envelope", None, "", "no envelope"),
+        ("550 x; from=<a@b.example", None, "", "x"),
+        ("550 x; from=<a@b.example>", "a@b.example", "", "x"),
+        ("550 x; from=<> to=<c@d.exam", "", "", "x"),
+        ("550 x; from=<a@b.example> to=<c@d.example> proto=ESM helo=<x", "a@b.example", "c@d.example", "x"),
+        (f'550 <"{FORGED}"@x>: x', None, "", f'<"{FORGED}"@x>: x'),
+        (f"550 x{FORGED} sasl_method=X sasl_username=>; from=<a@b.ex", None, "", f"x{FORGED} sasl_method=X sasl_username=>; from=<a@b.ex"),
+    ],
+)  # fmt: skip
+def test_it_reads_what_is_there_of_a_refusal_that_was_cut_off(
+    text: str, sender: str | None, recipient: str, reason: str
+) -> None:
+    record = decide(f"NOQUEUE: reject: RCPT from {PEER}: {text}")
+    assert (record.code, record.client_ip) == (550, "192.0.2.1")
+    assert (record.envelope_sender, record.recipient, record.reason) == (sender, recipient, reason)
 
 
 @pytest.mark.parametrize(
@@ -257,8 +311,8 @@ def test_it_knows_talk(text: str) -> None:
         f"SHORT: client={PEER}",
         "4954719674E: client=",
         "4954719674E: surprise",
-        f"NOQUEUE: reject: RCPT from {PEER}: 550 no envelope",
-        f"NOQUEUE: reject: RCPT from {PEER}: 550 x; from=<a@b.example",
+        "NOQUEUE: reject: RCPT from mx.example.org: 550 no client",
+        f"NOQUEUE: hold: RCPT from {PEER}: no envelope",
         "proxy-accept: END-OF-MESSAGE: 250 no envelope",
         "",
     ],

@@ -20,10 +20,12 @@ _HANDLERS: dict[type, Callable[[Workspace, Any], None]] = {
     records.SmtpDecision: smtp_sessions.smtp_decided,
     records.ProxyDecision: smtp_sessions.proxy_decided,
     records.SizeExceeded: smtp_sessions.size_exceeded,
+    records.MailRefused: smtp_sessions.mail_refused,
     records.PickedUp: queue.picked_up,
     records.MessageIdSeen: queue.message_id_seen,
     records.HeaderSeen: queue.header_seen,
     records.QueueActive: queue.queue_active,
+    records.QueueCanceled: queue.queue_canceled,
     records.QueueExpired: queue.queue_expired,
     records.QueueRemoved: queue.queue_removed,
     records.QueueManaged: queue.queue_managed,
@@ -100,6 +102,7 @@ _HOP_FIELDS: dict[Any, tuple[str, ...]] = {
     records.MessageIdSeen: ("queue_id",),
     records.HeaderSeen: ("queue_id",),
     records.QueueActive: ("queue_id",),
+    records.QueueCanceled: ("queue_id",),
     records.QueueExpired: ("queue_id",),
     records.QueueRemoved: ("queue_id",),
     records.QueueManaged: ("queue_id",),
@@ -108,6 +111,7 @@ _HOP_FIELDS: dict[Any, tuple[str, ...]] = {
     records.SmtpDecision: ("queue_id",),
     records.ProxyDecision: ("queue_id", "next_queue_id"),
     records.SizeExceeded: ("queue_id",),
+    records.MailRefused: ("queue_id",),
     records.FilterAccepted: ("queue_id",),
     records.FilterCopied: ("queue_id",),
     records.FilterNdr: ("queue_id",),
@@ -130,7 +134,7 @@ def addresses_of(items: Iterable[Any]) -> set[str]:
         elif kind is records.QueueActive:
             found.add(record.envelope_sender)
         elif kind is records.SmtpDecision and record.action == "reject" and record.recipient:
-            found.update((record.envelope_sender, record.recipient))
+            found.update((record.envelope_sender or "", record.recipient))
     return found
 
 

@@ -86,7 +86,7 @@ _RANK = {"quarantine": 1, "accept": 2, "block": 2}
 def _handed_over(hop: HopState, delivery: DeliveryState, verdict: VerdictState | None) -> str:
     """``status=sent``: to the next server, or to a filter that kept it (amavis, PMG)."""
     if delivery.agent == "discard" or (
-        delivery.agent == "local" and delivery.smtp_reply in _LOCAL_DISCARDS
+        delivery.agent in _DISCARDERS and delivery.smtp_reply in _DISCARDS
     ):
         return "discarded"
     if is_from_filter(delivery) and verdict is not None:
@@ -107,7 +107,8 @@ def is_from_filter(delivery: DeliveryState) -> bool:
     return bool(delivery.status == "filter" or delivery.filter_id or _is_amavis_discard(delivery))
 
 
-_LOCAL_DISCARDS = {"discarded", "undeliverable postmaster notification discarded"}
+_DISCARDERS = {"local", "qmgr", "oqmgr", "nqmgr"}
+_DISCARDS = {"discarded", "undeliverable postmaster notification discarded"}
 _AMAVIS_KEPT = re.compile(
     r"250 2\.7\.[01] Ok, discarded,(?: UBE,)? id=|250 2\.5\.0 Ok, id=[^,]{1,40}, (?:BOUNCE|DISCARD)"
 )

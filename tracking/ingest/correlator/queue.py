@@ -75,6 +75,14 @@ def queue_removed(space: Workspace, record: records.QueueRemoved) -> None:
     space.end(hop, "removed", record.at)
 
 
+def queue_canceled(space: Workspace, record: records.QueueCanceled) -> None:
+    """cleanup did not keep the mail; one from the host itself it may have bounced before."""
+    hop = space.hops.get((record.host, record.queue_id))
+    if hop is not None:
+        lost = "removed" if hop.is_accepted else "lost"
+        space.end(hop, "discarded" if record.is_discarded else lost, record.at)
+
+
 def queue_managed(space: Workspace, record: records.QueueManaged) -> None:
     """An administrator's action on the queue."""
     hop = space.find(record.host, record.queue_id, record.at)

@@ -24,6 +24,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "not a designated mailserver",
             "spf:",
             "openspf",
+            "/why.html?sender=",
         ),
     ),
     ("dnsbl", ("blacklisted by", "listed by domain", "rbl")),
@@ -52,6 +53,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "session encryption is required",
             "encryption required",
             "tls not available",
+            "client certificate",
         ),
     ),
     (

@@ -99,14 +99,39 @@ def size_exceeded(space: Workspace, record: records.SizeExceeded) -> None:
         space.session(record.host, record.program, record.pid, record.at).is_too_big = True
         return
     hop = space.find(record.host, record.queue_id, record.at)
-    hop.end_dsn, hop.end_reply = "5.3.4", "552 5.3.4 Error: message file too big"
-    space.end(hop, "rejected", record.at)
+    _refuse(space, hop, record.at, ("size", 552, "5.3.4", "Error: message file too big"))
+
+
+def mail_refused(space: Workspace, record: records.MailRefused) -> None:
+    """Refused at its end; a mail of the host itself is bounced or tried again instead.
+
+    The warning may come for each header that is one too many.
+    """
+    reply = (record.kind, record.code, record.dsn, record.reason)
+    if not record.queue_id:
+        session = space.session(record.host, record.program, record.pid, record.at)
+        space.rejections.append(
+            RejectionState(
+                record.at, record.host, _END, *reply, session.client_hostname, session.client_ip,
+                None, None, session.helo_name, "", None, space.segment,
+            )
+        )  # fmt: skip
+        return
+    hop = space.hops.get((record.host, record.queue_id))
+    if hop is not None and hop.client_hostname and hop.end != "rejected":
+        _refuse(space, hop, record.at, reply)
+
+
+def _refuse(space: Workspace, hop: HopState, at: int, reply: tuple[str, int, str, str]) -> None:
+    """``reply``: kind, code, dsn and text of what smtpd answers without a line of its own."""
+    _, code, dsn, reason = reply
+    hop.end_dsn, hop.end_reply = dsn, f"{code} {dsn} {reason}"
+    space.end(hop, "rejected", at)
     hop.end = "rejected"
     space.rejections.append(
         RejectionState(
-            record.at, record.host, _END, "size", 552, "5.3.4", "Error: message file too big",
-            hop.client_hostname, hop.client_ip, hop.sender, None, hop.helo_name,
-            hop.sasl_username, hop, space.segment,
+            at, hop.host, _END, *reply, hop.client_hostname, hop.client_ip, hop.sender, None,
+            hop.helo_name, hop.sasl_username, hop, space.segment,
         )
     )  # fmt: skip
 
@@ -122,7 +147,7 @@ def smtp_decided(space: Workspace, record: records.SmtpDecision) -> None:
     elif record.program != "postscreen":
         session = space.session(record.host, record.program, record.pid, record.at)
         session.helo_name = record.helo_name or session.helo_name
-        session.sender = record.envelope_sender
+        session.sender = record.envelope_sender or ""
     if word == "reject":
         _reject(space, record, hop)
     elif word == "hold":

@@ -204,6 +204,9 @@ def join_spaces(spaces: list[Workspace]) -> Workspace:
 def _may_go_on(hop: HopState, at: int) -> bool:
     """An end without a queue manager's word (a lost client) may be followed by more lines.
 
-    So may a refusal, at once: each of several milters says no in a line of its own.
+    So may a refusal, at once: each of several milters says no in a line of its own, and what
+    was refused or discarded for one header is read on to the next, the Message-ID perhaps.
     """
-    return hop.end == "lost" or (hop.end == "rejected" and at - hop.ended_at < _LATE_REFUSAL)
+    if hop.end in {"rejected", "discarded"}:
+        return at - hop.ended_at < _LATE_REFUSAL
+    return hop.end == "lost"

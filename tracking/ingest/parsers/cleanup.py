@@ -11,12 +11,18 @@
     QID: milter-header-reject: header ... (milter_header_checks), and the other actions so
     QID: reject: mime-error improper use of 8-bit data in message header: ... from NAME[IP]; ...
     QID: to=<R>, relay=none, delay=..., dsn=5.7.1, status=bounced (...)
+    QID: removed (canceled) | removed (discarded)                              (Postfix 3.10)
+    warning: QID: message rejected: hopcount exceeded
+    warning: QID: virtual_alias_maps map lookup problem for R -- message not accepted, ...
+    warning: QID: queue file size limit exceeded | write queue file: No space left on device
 
 The header's text is the client's: what Postfix appends is taken from the right. These checks
 end a mail at the end of its data, so that is the stage of their decisions.
 """
 
 from __future__ import annotations
+
+import re
 
 from tracking.ingest.header import Origin
 from tracking.ingest.parsers import smtp
@@ -32,7 +38,9 @@ from tracking.ingest.parsers.reading import (
 )
 from tracking.ingest.records import (
     HeaderSeen,
+    MailRefused,
     MessageIdSeen,
+    QueueCanceled,
     Record,
     SmtpDecision,
     UnsupportedLine,
@@ -50,13 +58,23 @@ _DECISIONS = {
     "warning": "warn",
     "warn": "warn",
 }
+_CANCELED = {"removed (canceled)": False, "removed (discarded)": True}
+_TEMPORARY = re.compile(
+    r"write queue file: |[a-z_0-9]{1,60} map lookup problem\b"
+    r"|(?:unreasonable .*|message) not accepted, try again later$"
+)
+_REFUSALS = {  # the replies of smtpd (cleanup_strerror.c)
+    "message rejected: hopcount exceeded": ("other", 554, "5.4.0", "Error: too many hops"),
+    "queue file size limit exceeded": ("size", 552, "5.3.4", "Error: message file too big"),
+}
+_WRITE_ERROR = ("other", 451, "4.3.0", "Error: queue file write error")
 
 
 def parse(origin: Origin, text: str) -> Record:
     """A line of cleanup."""
     queue_id, _, rest = text.partition(": ")
     if not is_queue_id(queue_id):
-        return parse_chatter(origin, text)
+        return _parse_warning(origin, rest) or parse_chatter(origin, text)
     if rest.startswith(("message-id=", "resent-message-id=")):
         name, _, message_id = rest.partition("=")
         is_resent = name == "resent-message-id"
@@ -65,8 +83,23 @@ def parse(origin: Origin, text: str) -> Record:
         _parse_check(origin, queue_id, rest)
         or parse_decision(origin, queue_id, rest)
         or smtp.parse_delivery(origin, queue_id, rest)
+        or _parse_canceled(origin, queue_id, rest)
         or parse_chatter(origin, text)
     )
+
+
+def _parse_canceled(origin: Origin, queue_id: str, rest: str) -> Record | None:
+    is_discarded = _CANCELED.get(rest)
+    return None if is_discarded is None else QueueCanceled(*origin, queue_id, is_discarded)
+
+
+def _parse_warning(origin: Origin, text: str) -> Record | None:
+    """``QID: TEXT`` after ``warning:`` when it says that the mail was refused."""
+    queue_id, _, rest = text.partition(": ")
+    if not is_queue_id(queue_id):
+        return None
+    refusal = _REFUSALS.get(rest) or (_WRITE_ERROR if _TEMPORARY.match(rest) else None)
+    return MailRefused(*origin, queue_id, *refusal) if refusal else None
 
 
 def _strip_line_end(text: str) -> str:

@@ -7,18 +7,22 @@ QID: filter: RCPT from NAME[IP]: <C>: Client host triggers FILTER smtp:[192.0.2.
 NOQUEUE: reject: CONNECT from NAME[IP]: 554 5.7.1 <C>: Client host rejected: no; proto=SMTP
 QID: milter-reject: END-OF-MESSAGE from NAME[IP]: 5.7.1 Command rejected;
     from=<F> to=<R> proto=ESMTP helo=<H>
+NOQUEUE: reject: RCPT from NAME[IP]: ...; from=<F> to=<R> proto=ESMTP helo=<H> sasl_method=PLAIN
+    sasl_username=U                                                              (Postfix 3.10)
+NOQUEUE: hangup: RCPT from NAME[IP]: TEXT; from=<F> to=<R> proto=ESMTP helo=<H>
 """
 
 from __future__ import annotations
 
 from tracking.ingest.header import Origin
-from tracking.ingest.parsers.reading import split_client, split_envelope, split_reply
+from tracking.ingest.parsers.reading import cut_off, split_client, split_envelope, split_reply
 from tracking.ingest.records import NoticeLine, Record, SmtpDecision
 
 ACTIONS = frozenset(
     {"reject", "reject_warning", "warn", "info", "hold", "filter", "redirect", "discard"}
-    | {"milter-reject", "milter-discard", "milter-hold"}
+    | {"milter-reject", "milter-discard", "milter-hold", "hangup"}
 )
+_REFUSALS = {"reject", "milter-reject", "hangup"}
 
 EDITS = frozenset(
     {"bcc", "delay", "prepend", "replace", "strip", "ignore", "pass", "permit"}
@@ -46,16 +50,17 @@ def parse_decision(origin: Origin, queue_id: str, text: str) -> Record | None:
     if action not in ACTIONS:
         return None
     stage, _, rest = rest.partition(" from ")
-    cut = split_envelope(rest)
-    if cut is None or " " in stage:
+    cut = None if " " in stage else _cut(action, rest)
+    if cut is None:
         return None
-    client, reply = _split_at_client(cut[0])
+    text, sender, *others = cut
+    client, reply = _split_at_client(text)
     name, ip = split_client(client)
     code, dsn, reason = split_reply(reply)
     return SmtpDecision(
         *origin,
         queue_id,
-        action,
+        "reject" if action == "hangup" else action,
         STAGES.get(stage, ""),
         "milter" if action.startswith("milter-") else "",
         name,
@@ -63,8 +68,22 @@ def parse_decision(origin: Origin, queue_id: str, text: str) -> Record | None:
         code,
         dsn,
         reason,
-        *cut[1][:4],
+        sender,
+        *others,
     )
+
+
+def _cut(action: str, text: str) -> tuple[str, str | None, str, str, str] | None:
+    """Client and reply, then sender, recipient, HELO name and user name.
+
+    Of a refusal that ends too early all that is there.
+    """
+    cut = split_envelope(text)
+    if cut is not None:
+        return cut[0], *cut[1][:4]
+    if action not in _REFUSALS or not _split_at_client(text)[0]:
+        return None
+    return *cut_off(text), "", ""
 
 
 def _split_at_client(text: str) -> tuple[str, str]:

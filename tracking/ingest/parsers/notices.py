@@ -58,7 +58,7 @@ _CHATTER = (
     "dict_", "mapping DSN ", "ignoring ", "TLS library problem", "name_mask: ", "Compiled ",
     "server certificate ", "gethostbyaddr: ", "Peer ", "Verified: ", "Unverified: ", "Untrusted: ",
     "cannot load ", "looking for plugins ", "auxpropfunc ", "verify error:", "verify return:",
-    "subject=", "issuer=", "> ", "< ",
+    "subject=", "issuer=", "> ", "< ", "TLSRPT: ",
 )  # fmt: skip
 _PEER_TALK = re.compile(r"\S{1,255}\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?: ")
 

@@ -22,6 +22,7 @@ _ACTIONS = {
 }
 _TOTALS = (
     "Deleted: ", "Requeued: ", "Placed on hold: ", "Released from hold: ", "Expired: ",
+    "Force-expired: ",
     "Renamed ", "name mismatch", "scanning ", "fixed ", "skipping ", "bogus ", "orphaned ",
 )  # fmt: skip
 

@@ -36,7 +36,9 @@ from tracking.ingest.records import (
 )
 
 _PREGREET = re.compile(r"PREGREET [0-9]+ after [0-9.]+ from (\S{1,80}): ")
-_REJECT = re.compile(r"NOQUEUE: reject: ([A-Z-]{1,20}) from (\[\S{1,60}\]:[0-9]{1,5}): ")
+_REJECT = re.compile(
+    r"(?:NOQUEUE: )?reject: ([A-Z-]{1,20}|connect) from (\[\S{1,60}\]:[0-9]{1,5}): "
+)
 _PROTOCOL_AND_HELO = re.compile(r", proto=[A-Z0-9]{1,16}, helo=<")
 _KNOWN = (
     "PASS ", "DISCONNECT ", "ALLOWLISTED ", "WHITELISTED ", "DENYLISTED ", "BLACKLISTED ",
@@ -61,7 +63,7 @@ def parse(origin: Origin, text: str) -> Record:
 
 
 def _parse_reject(origin: Origin, match: re.Match[str], text: str) -> Record:
-    stage, ip = STAGES.get(match[1], ""), split_client(match[2])[1]
+    stage, ip = STAGES.get(match[1].upper(), ""), split_client(match[2])[1]
     reply, sender, recipient, helo = text[match.end() :], "", "", ""
     cut = _cut_envelope(text, match.end())
     if cut is not None:

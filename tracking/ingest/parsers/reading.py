@@ -57,6 +57,11 @@ _PLAIN_ENVELOPE = re.compile(
     r' helo=<([^ <>()\\";]{0,400})>'
 )
 _LEADING_ZEROS = re.compile(r"(?<![0-9A-Fa-f:])0+(?=[0-9])(?!.*:)")
+_LOGIN = re.compile(
+    r" sasl_username=<([^<>]{0,400})>"
+    r"|(?: sasl_method=[^\s<>]{1,64})?(?: sasl_username=([^<>]{0,400}?))?"
+    r"(?: sasl_sender=[^\s<>]{0,400})?"
+)
 _FORGEABLE = (" helo=<", "> to=<", "> proto=")
 _FILTER_REPLY = re.compile(
     r"(?:host \S{1,255} said: )?"
@@ -200,12 +205,13 @@ def _read_envelope(text: str, start: int) -> Envelope | None:
 
 
 def _read_username(text: str) -> tuple[str, str]:
-    """`` sasl_username=<U>`` up to the end of the line, else all of the text is left over."""
-    if text.startswith(" sasl_") and text.endswith(">"):
-        username = text.partition("sasl_username=<")[2][:-1]
-        if "<" not in username:
-            return username, ""
-    return "", text
+    """`` sasl_username=<U>`` up to the end of the line, else all of the text is left over.
+
+    Postfix 3.10 writes `` sasl_method=M sasl_username=U sasl_sender=S``, each if known. After an
+    envelope that somebody forged the true one follows, which has brackets.
+    """
+    login = _LOGIN.fullmatch(text) if text.startswith(" sasl_") else None
+    return ("", text) if login is None else (login[1] or login[2] or "", "")
 
 
 def split_envelope(text: str, *, with_reason: bool = False) -> tuple[str, Envelope] | None:
@@ -228,6 +234,22 @@ def split_envelope(text: str, *, with_reason: bool = False) -> tuple[str, Envelo
         if not envelope.rest or (with_reason and _is_reason(envelope.rest)):
             return text[:position], envelope
     return None
+
+
+def cut_off(text: str) -> tuple[str, str | None, str]:
+    """The reply, sender and recipient of a decision that ends before its envelope does.
+
+    A syslog may have a limit. None and ``""`` if they are not there, or quoted: then the text
+    may be somebody's, and what would prove it is lost.
+    """
+    reply, opening, fields = text.partition("; from=<")
+    sender, closing, fields = fields.partition("> to=<")
+    if not opening or '"' in text or "; from=<" in fields:
+        return text, None, ""
+    recipient, is_closed, _ = fields.partition(">")
+    if not closing:
+        sender, closing, _ = sender.partition(">")
+    return reply, sender if closing else None, recipient if is_closed else ""
 
 
 def _is_reason(text: str) -> bool:

@@ -40,7 +40,7 @@ _TLS = re.compile(
 )
 _SECONDS = r"([0-9]{1,9}(?:\.[0-9]{1,9})?(?:e\+[0-9]{2})?)"
 _FIELDS = re.compile(
-    r", relay=([^,]{1,300})(?:, conn_use=[0-9]{1,9})?, delay=[0-9.e+]{1,20}"
+    r", relay=([^,]{1,300})(?:, conn_use=[0-9]{1,9})?,? delay=[0-9.e+]{1,20}"
     rf"(?:, delays={_SECONDS}/{_SECONDS}/{_SECONDS}/{_SECONDS})?(?:, tls=[^,]{{1,60}})?"
     r"(?:, dsn=([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?, status=([A-Za-z-]{1,40})(?: \(|$)"
 )
@@ -48,7 +48,8 @@ _QUEUE_CHATTER = (
     "host ", "lost connection with ", "conversation with ", "enabling PIX ", "passing <",
     "SASL ", "breaking line ", "warning: ", "Server certificate ",
     "client TLS ", "TLS ", "connect to ", "setting up ", "cannot ", "skipped, ", "delivering ",
-    "Cannot start TLS", "replace: ", "prepend: ", "strip: ", "info: ",
+    "Cannot start TLS", "replace: ", "prepend: ", "strip: ", "info: ", "enabling VERP ",
+    "status=deferred (bounce failed)",
 )  # fmt: skip
 
 

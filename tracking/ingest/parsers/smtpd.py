@@ -14,6 +14,9 @@ proxy-accept: END-OF-MESSAGE: 250 2.5.0 OK (FID); from=<F> to=<R> proto=ESMTP he
 proxy-reject: END-OF-MESSAGE: 554 5.7.1 Rejected for policy reasons (FID); from=<F> to=<R> ...
 warning: NAME[IP]: SASL PLAIN authentication failed: Invalid credentials, sasl_username=U
 warning: QID: queue file size limit exceeded
+warning: QID: BDAT request from NAME[IP] exceeds message size limit
+QID: lost connection after DATA (510 bytes) from NAME[IP]     (Postfix 3.10; or NOQUEUE)
+NOQUEUE: abort: TLS from NAME[IP]: No client certificate presented
 """
 
 from __future__ import annotations
@@ -39,12 +42,14 @@ from tracking.ingest.records import (
     ClientDisconnected,
     ClientLost,
     ClientTls,
+    MailRefused,
     NoticeLine,
     ProxyDecision,
     QueueOpened,
     Record,
     SaslFailed,
     SizeExceeded,
+    SmtpDecision,
     UnsupportedLine,
 )
 
@@ -63,6 +68,8 @@ _ORIGINAL = re.compile(
 )
 _PROXIES = {"proxy-accept:", "proxy-reject:"}
 _SIZE_EXCEEDED = ": queue file size limit exceeded"
+_CHUNK = re.compile(rf"(NOQUEUE|{QUEUE_ID}): BDAT request from \S+ exceeds message size limit")
+_ABORTED = "abort: TLS from "
 _SESSION_CHATTER = (
     "improper command pipelining after ", "bare <LF> received after ", "bare <CR> received ",
     "discarding EHLO keywords: ", "NOQUEUE: discarding ", "Illegal ", "xclient ",
@@ -83,9 +90,8 @@ def parse(origin: Origin, text: str) -> Record:
 
 
 def _parse_other(origin: Origin, text: str) -> Record:
-    if match := _LOST.fullmatch(text):
-        stage = match[2].lower()
-        return ClientLost(*origin, match[1], stage, *split_client(match[3]))
+    if lost := _parse_lost(origin, text):
+        return lost
     if match := _TLS.match(text):
         ip = split_client(match[2])[1]
         return new(ClientTls, (*origin, ip, match[1] or "", match[3], match[4]))
@@ -94,6 +100,13 @@ def _parse_other(origin: Origin, text: str) -> Record:
     if text.startswith("reject") and (decision := parse_decision(origin, "", text)):
         return decision  # as Postfix 1 wrote it, without NOQUEUE
     return parse_chatter(origin, text)
+
+
+def _parse_lost(origin: Origin, text: str) -> Record | None:
+    match = _LOST.fullmatch(text)
+    if match is None:
+        return None
+    return ClientLost(*origin, match[1], match[2].lower(), *split_client(match[3]))
 
 
 def _parse_connect(origin: Origin, rest: str) -> Record | None:
@@ -114,11 +127,22 @@ def _parse_queued(origin: Origin, queue_id: str, rest: str) -> Record | None:
         return _parse_client(origin, queue_id, rest[7:])
     if rest.startswith("proxy-"):
         return _parse_proxy(origin, queue_id, rest)
-    return parse_decision(origin, queue_id, rest)
+    return parse_decision(origin, queue_id, rest) or _parse_lost(origin, rest)
 
 
 def _parse_noqueue(origin: Origin, rest: str) -> Record | None:
+    if rest.startswith(_ABORTED):
+        return _parse_aborted(origin, rest[len(_ABORTED) :])
     return _parse_queued(origin, "", rest)
+
+
+def _parse_aborted(origin: Origin, text: str) -> Record:
+    """A client without the certificate that it must have; the reply stands in smtpd.c."""
+    client, _, reason = text.partition(": ")
+    return SmtpDecision(
+        *origin, "", "reject", "helo", "", *split_client(client), 421, "4.7.1",
+        f"Error: {reason}", None, "", "", "",
+    )  # fmt: skip
 
 
 def _parse_client(origin: Origin, queue_id: str, text: str) -> Record | None:
@@ -167,6 +191,10 @@ def _parse_warning(origin: Origin, rest: str) -> Record:
         queue_id = rest.removesuffix(_SIZE_EXCEEDED)
         if queue_id == "NOQUEUE" or is_queue_id(queue_id):
             return SizeExceeded(*origin, queue_id.removeprefix("NOQUEUE"))
+    if match := _CHUNK.fullmatch(rest):
+        queue_id = match[1].removeprefix("NOQUEUE")
+        reply = (552, "5.3.4", "Chunk exceeds message size limit")
+        return MailRefused(*origin, queue_id, "size", *reply)
     if match := _SASL.match(rest):
         username = rest[match.end() :].partition(", sasl_username=")[2]
         return SaslFailed(*origin, split_client(match[1])[1], username)

@@ -47,12 +47,14 @@ from tracking.ingest.records.postfix import (
     ClientTls,
     DeliveryAttempt,
     HeaderSeen,
+    MailRefused,
     MessageIdSeen,
     NotificationSent,
     PickedUp,
     Pregreeted,
     ProxyDecision,
     QueueActive,
+    QueueCanceled,
     QueueExpired,
     QueueManaged,
     QueueOpened,
@@ -86,6 +88,7 @@ __all__ = [
     "HeaderSeen",
     "InvalidHeader",
     "MailRecord",
+    "MailRefused",
     "MessageIdSeen",
     "NoticeLine",
     "NotificationSent",
@@ -94,6 +97,7 @@ __all__ = [
     "ProxyDecision",
     "QuarantineActed",
     "QueueActive",
+    "QueueCanceled",
     "QueueExpired",
     "QueueManaged",
     "QueueOpened",
@@ -119,6 +123,7 @@ MailRecord = (
     | MessageIdSeen
     | HeaderSeen
     | QueueActive
+    | QueueCanceled
     | QueueExpired
     | QueueRemoved
     | QueueManaged
@@ -127,6 +132,7 @@ MailRecord = (
     | SmtpDecision
     | ProxyDecision
     | SizeExceeded
+    | MailRefused
     | Pregreeted
     | FilterConnected
     | FilterStarted

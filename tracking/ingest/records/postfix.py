@@ -263,7 +263,7 @@ class SmtpDecision(NamedTuple):
     ``milter-reject``, ``milter-discard``, ``milter-hold``). ``stage`` is one of
     ``connect helo mail rcpt data eod``, ``""`` for another. ``check`` says what was looked at:
     ``header``, ``body``, ``milter`` or ``""``. ``code`` is the SMTP code or 0, ``reason`` the
-    text after the codes.
+    text after the codes. ``envelope_sender`` is None when the line ends before it.
     """
 
     at: int
@@ -280,7 +280,7 @@ class SmtpDecision(NamedTuple):
     code: int
     dsn: str
     reason: str
-    envelope_sender: str
+    envelope_sender: str | None
     recipient: str
     helo_name: str
     sasl_username: str
@@ -319,6 +319,38 @@ class SizeExceeded(NamedTuple):
     program: str
     pid: str
     queue_id: str
+
+
+class MailRefused(NamedTuple):
+    """A mail refused at its end, of which only a warning tells: the reply is Postfix's own.
+
+    cleanup ``warning: QID: message rejected: hopcount exceeded``, ``warning: QID: MAPS map lookup
+    problem for R -- message not accepted, try again later``; smtpd ``warning: QID: BDAT request
+    from NAME[IP] exceeds message size limit``. ``kind`` is that of a Rejection.
+    """
+
+    at: int
+    host: str
+    service: str
+    program: str
+    pid: str
+    queue_id: str
+    kind: str
+    code: int
+    dsn: str
+    reason: str
+
+
+class QueueCanceled(NamedTuple):
+    """cleanup ``QID: removed (canceled|discarded)``: this mail never came into the queue."""
+
+    at: int
+    host: str
+    service: str
+    program: str
+    pid: str
+    queue_id: str
+    is_discarded: bool
 
 
 class Pregreeted(NamedTuple):
