@@ -138,3 +138,13 @@ def test_a_segment_that_is_not_the_next_is_left_out() -> None:
     assert process_batch([parse_segment(source, first)]).lines == 0
     assert LogSource.objects.get().next_to_process == 2
     assert len(deliveries()) == 1
+
+
+def test_a_mail_joins_one_that_waited_for_days_and_is_stored() -> None:
+    """Handed over long after it came, in another source's lines, which were read before."""
+    hosts = by_host((LOGS / "79_handed_over_days_later.log").read_text())
+    for host in ("smtp-ext", "smtp-pre"):
+        ingest(hosts[host], host)
+    (mail,) = deliveries()
+    assert mail["hops"] == [["smtp-ext", "3A1B2C4D01"], ["smtp-pre", "5B1B2C4D02"]]
+    assert mail["disposition"] == "bounced"

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mailgw.lib.addresses import is_site_local
 from tracking.ingest.correlator import DeliveryState, HopState
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store.copying import DAY, instant, micros
@@ -24,6 +25,8 @@ from tracking.ingest.store.rows import client_of
 # of data), or later by the difference of two clocks.
 _EARLIEST = 3_600_000_000
 _LATEST = 120_000_000
+# A mail may wait in a queue for days before it is handed over (open_hops.PATIENCE).
+_LONGEST = 8 * DAY
 _QUARANTINE_COPY = re.compile(r"<pmg-aquar-[0-9]{1,10}-")
 
 
@@ -124,10 +127,24 @@ def find_links(cursor: Any, space: Workspace, states: list[HopState], lookup: Lo
         if parent is not None:
             links.parents[hop.id] = parent
     left = [hop for hop in seekers if hop.id not in links.parents and hop.client_ip]
-    _find_stored_parents(cursor, links, left, known, sides)
+    _find_stored_parents(cursor, links, left, known, sides, DAY)
+    waited = [hop for hop in left if not _has_parent(links, hop) and _is_from_relay(hop, lookup)]
+    _find_stored_parents(cursor, links, waited, known, sides, _LONGEST)
     _find_origins(cursor, links, [h for h in left if h.orig_queue_id], known, sides)
     _find_stored_children(cursor, links, handed, states, sides)
     return links
+
+
+def _has_parent(links: Links, hop: HopState) -> bool:
+    return hop.id in links.parents or hop.id in links.stored_parents
+
+
+def _is_from_relay(hop: HopState, lookup: Lookup) -> bool:
+    """Whether the client seems to be a relay of ours: few of its mails have no parent yet."""
+    name = hop.client_hostname.partition(".")[0].lower()
+    if name in lookup.short_names:
+        return True
+    return is_site_local(hop.client_ip) and not hop.client_ip.startswith(("127.", "::1"))
 
 
 Handed = dict[str, list[tuple[HopState, DeliveryState]]]
@@ -205,12 +222,20 @@ def _take(links: Links, hop: HopState, stored: StoredHop, known: dict[int, HopSt
 
 
 def _find_stored_parents(
-    cursor: Any, links: Links, seekers: list[HopState], known: dict[int, HopState], sides: Sides
+    cursor: Any,
+    links: Links,
+    seekers: list[HopState],
+    known: dict[int, HopState],
+    sides: Sides,
+    age: int,
 ) -> None:
-    """Deliveries in the database that handed a mail to one of these queue ids."""
+    """Deliveries in the database that handed a mail to one of these queue ids.
+
+    ``age``: how long before, in microseconds, the mail may have come to the first relay.
+    """
     if not seekers:
         return
-    low = min(hop.opened_at for hop in seekers) - DAY
+    low = min(hop.opened_at for hop in seekers) - age
     high = max(hop.opened_at for hop in seekers) + _EARLIEST
     cursor.execute(
         f"""
@@ -239,7 +264,7 @@ def _find_origins(
     cursor: Any, links: Links, seekers: list[HopState], known: dict[int, HopState], sides: Sides
 ) -> None:
     """``orig_queue_id=`` (XFORWARD IDENT): the queue id that a filter on another host was given."""
-    seekers = [h for h in seekers if h.id not in links.parents and h.id not in links.stored_parents]
+    seekers = [hop for hop in seekers if not _has_parent(links, hop)]
     if not seekers:
         return
     low = min(hop.opened_at for hop in seekers) - DAY

@@ -26,6 +26,7 @@ class Lookup:
     names: Dictionary = field(default_factory=lambda: Dictionary("tracking_name", "name"))
     replies: Dictionary = field(default_factory=lambda: Dictionary("tracking_reply", "template"))
     relays: dict[str, tuple[int, str]] = field(default_factory=dict)
+    short_names: set[str] = field(default_factory=set)
 
     def address(self, value: str | None) -> bytes:
         """The id of an address as a COPY field."""
@@ -57,6 +58,7 @@ class Lookup:
             )
         cursor.execute("SELECT name, id, role FROM tracking_relay")
         self.relays = {name: (relay_id, role) for name, relay_id, role in cursor.fetchall()}
+        self.short_names = {name.partition(".")[0] for name in self.relays}
 
 
 class _Kept(threading.local):
