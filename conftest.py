@@ -13,17 +13,15 @@ from typing import Any
 import pytest
 from celery.contrib.testing.worker import start_worker
 from celery.worker import WorkController
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
-from django.db import connection
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from mailgw.celery import app as celery_app
 from mailgw.embedded.holder import hold, needed_servers
 from mailgw.embedded.home import Home
+from mailgw.tests.database import keep_contents, restore_contents
 
 SERVERS = pytest.StashKey[ExitStack]()
 CHROMIUM_ARGUMENTS = [
@@ -67,35 +65,13 @@ def tell_crashes(home: Home) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Between tests even the audit trail is emptied; the trigger itself has a test."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE quarantine_quarantineaction DISABLE TRIGGER quarantine_action_no_truncate"
-        )
-        keep_groups()
-
-
-def keep_groups() -> None:
-    """Groups come from migrations, and go when the database is emptied after a test that commits.
-
-    Emptying ends with the signal of migrations, app by app; after the last one they come back.
-    """
-    kept = {
-        group.name: set(group.permissions.values_list("content_type__app_label", "codename"))
-        for group in Group.objects.all()
-    }
-
-    def restore(**_: Any) -> None:
-        names = ("content_type__app_label", "codename", "pk")
-        ids = {(app, code): pk for app, code, pk in Permission.objects.values_list(*names)}
-        for name, wanted in kept.items():
-            group, is_new = Group.objects.get_or_create(name=name)
-            if is_new:
-                group.permissions.add(*(ids[permission] for permission in wanted))
-
-    last = [config for config in apps.get_app_configs() if config.models_module][-1]
-    post_migrate.connect(restore, sender=last, weak=False, dispatch_uid="keep-groups")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Tests that commit leave the database as migrations did, not empty as Django would."""
+    with django_db_blocker.unblock():
+        keep_contents()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: restore_contents())
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -103,26 +79,6 @@ def site_language() -> Iterator[None]:
     """A page asked for in another language leaves it active in its thread."""
     yield
     translation.activate(settings.LANGUAGE_CODE)
-
-
-@pytest.fixture(autouse=True)
-def empty_mail_tables(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Django empties only tables it manages; the partitioned ones are emptied here.
-
-    Only after tests that commit; the others roll back.
-    """
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
-        request.getfixturevalue("django_db_blocker").unblock()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT string_agg(c.oid::regclass::text, ',') FROM pg_class c "
-                "WHERE c.relname LIKE 'tracking\\_%%' AND c.relkind IN ('r', 'p') "
-                "AND NOT c.relispartition"
-            )
-            cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
-        request.getfixturevalue("django_db_blocker").restore()
 
 
 @pytest.fixture
@@ -135,9 +91,9 @@ def celery_worker(transactional_db: None) -> Iterator[WorkController]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium; its sandbox refuses to run as root."""
+    """Debian's Chromium, without windows if possible; its sandbox refuses to run as root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {
-        "executable_path": shutil.which("chromium"),
+        "executable_path": shutil.which("chromium-headless-shell") or shutil.which("chromium"),
         "args": [*sandbox, *CHROMIUM_ARGUMENTS],
     }

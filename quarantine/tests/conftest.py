@@ -24,7 +24,7 @@ ADMIN = (*SENIOR, "release_virus", "release_elsewhere", "audit")
 
 @pytest.fixture
 def make_actor(db: None) -> Callable[..., Actor]:
-    """Somebody with permissions of his own: groups do not outlive tests that commit."""
+    """Somebody with permissions of his own."""
 
     def make(name: str, permissions: tuple[str, ...]) -> Actor:
         user = User.objects.create_user(name, email=f"{name}@isp.example")
