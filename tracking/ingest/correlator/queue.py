@@ -55,9 +55,9 @@ def queue_active(space: Workspace, record: records.QueueActive) -> None:
 
 
 def accept(hop: HopState) -> None:
-    """The mail is in the queue: a lost client no longer matters."""
+    """The mail is in the queue: a lost client no longer matters, nor what was meant for another."""
     hop.is_accepted = True
-    if hop.end == "lost":
+    if hop.end == "lost" or (hop.end == "discarded" and not hop.ended_at):
         hop.end, hop.ended_at = "", 0
 
 

@@ -9,6 +9,7 @@ from tracking.ingest.correlator.state import HopState, RejectionState, SessionSt
 from tracking.ingest.correlator.workspace import Workspace
 
 _END = "eod"
+_BEFORE_SENDER = {"connect", "helo", ""}
 
 
 def client_connected(space: Workspace, record: records.ClientConnected) -> None:
@@ -54,14 +55,14 @@ def queue_opened(space: Workspace, record: records.QueueOpened) -> None:
 
 def _take_early_decisions(hop: HopState, session: SessionState) -> None:
     """``NOQUEUE: hold`` and ``discard`` come before the queue id: only the process ties them."""
-    for recipient in session.held:
+    if session.held:
         hop.is_held = True
-        hop.sender = session.sender
-        hop.recipient_state(recipient)
-    for recipient in session.discarded:
+    if session.discarded:
         hop.end = "discarded"
+    for recipient in (*session.held, *session.discarded):
         hop.sender = session.sender
-        hop.recipient_state(recipient)
+        if recipient:
+            hop.recipient_state(recipient)
     session.held, session.discarded = [], []
 
 
@@ -147,7 +148,7 @@ def smtp_decided(space: Workspace, record: records.SmtpDecision) -> None:
     elif record.program != "postscreen":
         session = space.session(record.host, record.program, record.pid, record.at)
         session.helo_name = record.helo_name or session.helo_name
-        session.sender = record.envelope_sender or ""
+        _note_sender(session, record)
     if word == "reject":
         _reject(space, record, hop)
     elif word == "hold":
@@ -156,9 +157,17 @@ def smtp_decided(space: Workspace, record: records.SmtpDecision) -> None:
         _discard(space, record, hop, session)
 
 
+def _note_sender(session: SessionState, record: records.SmtpDecision) -> None:
+    """What was decided about the mail of another sender, which never came, is over."""
+    sender = None if record.stage in _BEFORE_SENDER else record.envelope_sender
+    if session.sender is not None and session.sender != sender:
+        session.held, session.discarded = [], []
+    session.sender = sender
+
+
 def _note_envelope(hop: HopState, record: records.SmtpDecision) -> None:
     hop.helo_name = hop.helo_name or record.helo_name
-    if hop.sender is None and record.stage not in {"connect", "helo", ""}:
+    if hop.sender is None and record.stage not in _BEFORE_SENDER:
         hop.sender = record.envelope_sender
 
 
@@ -192,7 +201,7 @@ def _hold(record: records.SmtpDecision, hop: HopState | None, session: SessionSt
         hop.is_held = True
         if record.recipient:
             hop.recipient_state(record.recipient)
-    elif session is not None and record.recipient:
+    elif session is not None:
         session.held.append(record.recipient)
 
 
@@ -208,7 +217,7 @@ def _discard(
             hop.recipient_state(record.recipient)
         hop.is_accepted = True
         space.end(hop, "discarded", record.at)
-    elif session is not None and record.recipient:
+    elif session is not None:
         session.discarded.append(record.recipient)
 
 

@@ -208,7 +208,7 @@ class SessionState:
     helo_name: str = ""
     queue_id: str = ""
     is_too_big: bool = False
-    sender: str = ""
+    sender: str | None = None
     held: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     at: int = 0

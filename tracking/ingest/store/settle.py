@@ -60,13 +60,40 @@ def settle_new(legs: list[Leg], rows: list[Row]) -> None:
     for row in rows:
         by_hop[row.hop_id].append(row)
         row.is_final = True
-    for leg in sorted(legs, key=attrgetter("id")):
-        if leg.parent_id in by_hop:
-            _settle_leg(leg, by_hop[leg.parent_id], by_hop.get(leg.id, []))
+    onward = [leg for leg in legs if leg.parent_id in by_hop]
+    astray = _went_elsewhere(onward, by_hop) if len(onward) > 1 else {}
+    for leg in sorted(onward, key=attrgetter("id")):
+        _settle_leg(leg, by_hop[leg.parent_id], by_hop.get(leg.id, []), astray)
 
 
-def _settle_leg(leg: Leg, parents: list[Row], children: list[Row]) -> None:
-    handed = [row for row in parents if row.next_queue_id == leg.queue_id]
+def _went_elsewhere(legs: list[Leg], by_hop: dict[int, list[Row]]) -> dict[int, str]:
+    """Rows by id whose reply names a Hop that does not know the recipient, though another does.
+
+    A filter that passes each recipient on by itself answers for all with the last queue id. Gives
+    the queue id of that other Hop.
+    """
+    found: dict[int, str] = {}
+    for parent_id in {leg.parent_id for leg in legs}:
+        own = [leg for leg in legs if leg.parent_id == parent_id]
+        if len(own) < 2:
+            continue
+        names = {leg.queue_id: _names(by_hop.get(leg.id, [])) for leg in own}
+        for row in by_hop[parent_id]:
+            told = {row.recipient_id, row.original_id} - {0}
+            if not names.get(row.next_queue_id) or told & names[row.next_queue_id]:
+                continue
+            others = [queue_id for queue_id, known in names.items() if told & known]
+            if len(others) == 1:
+                found[row.id] = others[0]
+    return found
+
+
+def _names(rows: list[Row]) -> set[int]:
+    return {name for row in rows for name in (row.recipient_id, row.original_id)} - {0}
+
+
+def _settle_leg(leg: Leg, parents: list[Row], children: list[Row], astray: dict[int, str]) -> None:
+    handed = [row for row in parents if astray.get(row.id, row.next_queue_id) == leg.queue_id]
     # A mail may go on under a new id (requeued, or by way of a filter) though no reply says so:
     # what waits surely does, what is delivered only if the next Hop names the recipient.
     goes_on = [r for r in parents if not r.next_queue_id and r.disposition not in _ENDED]
