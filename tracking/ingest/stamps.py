@@ -36,6 +36,13 @@ _ISO = re.compile(
 )
 
 
+def is_same_time(one: int, other: int) -> bool:
+    """Whether two stamps can be of one line: by one of two ways it may have lost its fraction."""
+    return one == other or (
+        one // SECOND == other // SECOND and (one % SECOND == 0 or other % SECOND == 0)
+    )
+
+
 class StampReader:
     """Reads stamps of one source in order.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from queue import Queue
 from typing import Any
 
@@ -20,6 +20,7 @@ from tracking.ingest.store.lookup import reset_caches
 from tracking.intake import add_segment
 from tracking.tasks import process_source
 from tracking.tests.support import cut, deliveries, ingest, make_source, rejections, unpack
+from tracking.tests.test_order import of_whole_seconds
 
 HOSTS = ("smtp-ext", "smtp-pre", "smtp-tr", "mx1")
 
@@ -249,6 +250,23 @@ def test_it_counts_lines_that_come_by_two_ways_once(lab_logs: dict[str, bytes]) 
     lines = sorted(line for raw in lab_logs.values() for line in raw.splitlines(keepends=True))
     ingest(b"".join(lines), "central", segment_bytes=250_000)
     assert (deliveries(), rejections()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_exact_first", [True, False])
+def test_it_counts_lines_once_when_one_way_has_whole_seconds(
+    lab_logs: dict[str, bytes], *, is_exact_first: bool
+) -> None:
+    """A central log of RFC 3164 beside the relays' own."""
+    lines = sorted(line for raw in lab_logs.values() for line in raw.splitlines(keepends=True))
+    ways = [*lab_logs.items(), ("central", b"".join(of_whole_seconds(lines)))]
+    for source, raw in ways if is_exact_first else reversed(ways):
+        ingest(raw, source, reference_at=datetime(2026, 11, 24, 23, tzinfo=UTC))
+    rows, refused = deliveries(), rejections()
+    assert wrong_recipients(truth("isp-lab/truth.jsonl.xz"), rows, refused) == []
+    hops = [(*row["hops"][0], row["recipient"]) for row in rows]
+    assert len(hops) == len(set(hops))
+    assert len(refused) == 274
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from tracking.ingest import records
 from tracking.ingest.correlator.filters import mark_release
 from tracking.ingest.correlator.state import HopState, Verdict, VerdictState
 from tracking.ingest.correlator.workspace import Workspace
+from tracking.ingest.stamps import is_same_time
 
 _KINDS = {"SPAM": "spam", "SPAMMY": "spam", "INFECTED": "virus", "BANNED": "banned"}
 _SESSION = re.compile(r"\bid=([0-9]{1,9}-[0-9]{2,9}(?:-[0-9]{1,9})?)\b", re.ASCII)
@@ -31,10 +32,9 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
     has_copy = "Quarantined" in record.flags or bool(record.quarantine)
     kind = _KINDS.get(record.category, "other") if has_copy else ""
     action = "accept" if record.is_passed else "quarantine" if has_copy else "block"
-    told = {(verdict.recipient, verdict.at) for verdict in hop.verdicts}
     for recipient in record.recipients:
-        if (recipient, record.at) in told:
-            continue  # the same line again, by way of another source
+        if _is_told(hop, recipient, record.at):
+            continue
         hop.verdicts.append(
             VerdictState(
                 recipient, record.at, action, kind, record.session_id,
@@ -51,6 +51,13 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
         hint = space.hint(record.host, queue_id, record.at)
         hint.related = hop.life
         space.apply_hint(record.host, queue_id)
+
+
+def _is_told(hop: HopState, recipient: str, at: int) -> bool:
+    """Whether this is the same line again, by way of another source."""
+    return any(
+        verdict.recipient == recipient and is_same_time(verdict.at, at) for verdict in hop.verdicts
+    )
 
 
 def _keep(space: Workspace, name: str, verdict: Verdict) -> None:
@@ -104,6 +111,8 @@ def rspamd_judged(space: Workspace, record: records.RspamdVerdict) -> None:
         _keep(space, record.queue_id, record)
         return
     hop = space.find(record.host, record.queue_id, record.at)
+    if _is_told(hop, "", record.at):
+        return
     action = _STOPPED.get(record.action.lower(), "accept")
     kind = "spam" if action == "quarantine" else ""
     hop.verdicts.append(

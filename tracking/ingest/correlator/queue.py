@@ -8,6 +8,7 @@ from tracking.ingest.correlator.filters import claim_filter_session, is_local_fi
 from tracking.ingest.correlator.pipes import came_from_host, handed_to_pipe, may_be_from_pipe
 from tracking.ingest.correlator.state import DeliveryState, HopState
 from tracking.ingest.correlator.workspace import Workspace
+from tracking.ingest.stamps import is_same_time
 
 _PROBE_STATUS = {"deliverable", "undeliverable", "undeliverable-but-not-cached"}
 # Mail is tried every hour or so for five days.
@@ -110,10 +111,9 @@ def delivery_attempted(space: Workspace, record: records.DeliveryAttempt) -> Non
         and delivery.next_queue_id != record.next_queue_id
     ):
         delivery = hop.copy_state(delivery, record.next_queue_id)
-    attempt = (record.at, record.status)
-    if attempt in delivery.told:
+    if delivery.told and _is_told(delivery, record):
         return  # the same line again, by way of another source
-    delivery.told = (*delivery.told[-_ATTEMPTS_KEPT:], attempt)
+    delivery.told = (*delivery.told[-_ATTEMPTS_KEPT:], (record.at, record.status))
     if delivery.status != "filter":
         delivery.attempts += 1
     if space.carry.verdicts:
@@ -126,6 +126,12 @@ def delivery_attempted(space: Workspace, record: records.DeliveryAttempt) -> Non
         if session is not None and record.relay_ip and session.client_ip == record.relay_ip:
             delivery.is_tls = session.is_tls
         _follow(space, hop, delivery)
+
+
+def _is_told(delivery: DeliveryState, record: records.DeliveryAttempt) -> bool:
+    return any(
+        status == record.status and is_same_time(at, record.at) for at, status in delivery.told
+    )
 
 
 def _take_attempt(delivery: DeliveryState, record: records.DeliveryAttempt) -> None:

@@ -16,6 +16,7 @@ from tracking.ingest.correlator.state import (
     RejectionState,
     SessionState,
 )
+from tracking.ingest.stamps import is_same_time
 
 # A queue id without an opening line so far belongs to an opening line at most this much later.
 _LATE_OPENING = 5_000_000
@@ -87,7 +88,7 @@ class Workspace:
         the former life starts the next one.
         """
         hop = self.hops.get((host, queue_id))
-        if hop is None or (hop.ended_at and at > hop.ended_at and not _may_go_on(hop, at)):
+        if hop is None or (_is_after_end(hop, at) and not _may_go_on(hop, at)):
             hop = self._new(host, queue_id, at)
         return self.touch(hop, at)
 
@@ -99,13 +100,11 @@ class Workspace:
         order).
         """
         hop = self.hops.get((host, queue_id))
-        if hop is not None and hop.is_opened and hop.opened_at == at:
+        if hop is not None and hop.is_opened and is_same_time(hop.opened_at, at):
             # The same line again, by way of another source.
             return self.touch(hop, at)
         if hop is not None and (
-            hop.is_opened
-            or (hop.ended_at and at >= hop.ended_at)
-            or abs(at - hop.opened_at) > _LATE_OPENING
+            hop.is_opened or _is_after_end(hop, at) or abs(at - hop.opened_at) > _LATE_OPENING
         ):
             if not hop.ended_at:
                 self.end(hop, "lost", hop.last_at)
@@ -199,6 +198,11 @@ def join_spaces(spaces: list[Workspace]) -> Workspace:
         whole.rejections += space.rejections
         whole.deletions += space.deletions
     return whole
+
+
+def _is_after_end(hop: HopState, at: int) -> bool:
+    """Of lines of whole seconds, those of the second of the end may still be before it."""
+    return hop.ended_at > 0 and at > hop.ended_at and not is_same_time(at, hop.ended_at)
 
 
 def _may_go_on(hop: HopState, at: int) -> bool:

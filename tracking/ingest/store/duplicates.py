@@ -3,14 +3,17 @@
 Lines that come again while their Hop is open or lately ended change nothing, because the
 correlator knows their exact times. What comes later is recognised here: a Hop with the host,
 queue id and first time of a stored one, or that begins in mid-mail during a stored one's life,
-and a Rejection that another source has told.
+and a Rejection that another source has told. One of the two ways may have stamps of whole
+seconds: those are equal to all of their second.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from tracking.ingest.correlator.workspace import Workspace
+from tracking.ingest.stamps import SECOND, is_same_time
 from tracking.ingest.store.copying import instant, micros
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.ownership import clean_ip
@@ -29,9 +32,14 @@ def drop_stored_hops(cursor: Any, space: Workspace, lookup: Lookup) -> None:
           AS k (relay, queue_id, at, is_opened)
         JOIN tracking_hop h ON h.queue_id = k.queue_id AND h.relay_id = k.relay
           AND (h.opened_at = k.at OR (
-            NOT k.is_opened AND h.opened_at <= k.at AND h.ended_at >= k.at - interval '30 seconds'
+            date_trunc('second', h.opened_at) = date_trunc('second', k.at)
+            AND (date_trunc('second', k.at) IN (k.at, h.opened_at))
+          ) OR (
+            NOT k.is_opened AND h.opened_at < k.at + interval '1 second'
+            AND h.ended_at >= k.at - interval '30 seconds'
           ))
-        WHERE h.received_at BETWEEN %s::timestamptz - interval '7 days' AND %s
+        WHERE h.received_at BETWEEN %s::timestamptz - interval '7 days'
+          AND %s::timestamptz + interval '1 second'
         """,
         [
             [lookup.relays[hop.host][0] for hop in new],
@@ -56,24 +64,34 @@ def drop_told_rejections(cursor: Any, source_id: int, space: Workspace, lookup: 
         return
     cursor.execute(
         """
-        SELECT r.relay_id, r.received_at, host(r.client_ip), a.address, r.code
-        FROM tracking_rejection r
-        JOIN tracking_logsegment s ON s.id = r.segment_id AND s.source_id <> %s
+        SELECT r.relay_id, host(r.client_ip), a.address, r.code, r.received_at
+        FROM unnest(%s::timestamptz[]) AS s (at)
+        JOIN tracking_rejection r ON r.received_at >= s.at
+          AND r.received_at < s.at + interval '1 second'
+        JOIN tracking_logsegment g ON g.id = r.segment_id AND g.source_id <> %s
         LEFT JOIN tracking_address a ON a.id = r.recipient_id
-        WHERE r.received_at = ANY(%s)
         """,
-        [source_id, [instant(item.at) for item in space.rejections]],
+        [
+            [instant(second * SECOND) for second in {r.at // SECOND for r in space.rejections}],
+            source_id,
+        ],
     )
-    told = {(relay, micros(at), ip, to, code) for relay, at, ip, to, code in cursor.fetchall()}
+    told: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for *key, at in cursor.fetchall():
+        told[tuple(key)].append(micros(at))
     space.rejections = [
         item
         for item in space.rejections
-        if (
-            lookup.relays[item.host][0],
-            item.at,
-            clean_ip(item.client_ip) or None,
-            item.recipient,
-            item.code,
+        if not any(
+            is_same_time(at, item.at)
+            for at in told.get(
+                (
+                    lookup.relays[item.host][0],
+                    clean_ip(item.client_ip) or None,
+                    item.recipient,
+                    item.code,
+                ),
+                (),
+            )
         )
-        not in told
     ]
