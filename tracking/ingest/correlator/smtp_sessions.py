@@ -55,15 +55,16 @@ def queue_opened(space: Workspace, record: records.QueueOpened) -> None:
 
 def _take_early_decisions(hop: HopState, session: SessionState) -> None:
     """``NOQUEUE: hold`` and ``discard`` come before the queue id: only the process ties them."""
-    if session.held:
-        hop.is_held = True
-    if session.discarded:
+    decided = (*session.held, *session.discarded)
+    is_meant = not hop.is_accepted  # the queue manager's line may have been read before
+    hop.is_held = hop.is_held or (is_meant and bool(session.held))
+    if session.discarded and is_meant:
         hop.end = "discarded"
-    for recipient in (*session.held, *session.discarded):
+    session.held, session.discarded = [], []
+    for recipient in decided if is_meant else ():
         hop.sender = session.sender
         if recipient:
             hop.recipient_state(recipient)
-    session.held, session.discarded = [], []
 
 
 def client_lost(space: Workspace, record: records.ClientLost) -> None:
