@@ -357,6 +357,7 @@ LOGGING = {
             "celery.worker.strategy",
             "celery.app.trace",
             "celery.beat",
+            "fontTools",
         )
     },
 }

@@ -1,4 +1,4 @@
-"""A picture as a PDF of one page, with the fonts that every reader of PDF has."""
+"""A picture as a PDF of one page, with the glyphs that it uses."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
 
-from stats.drawing.shapes import BOLD, REGULAR, Picture, Rect, Ribbon, Text
+from stats.drawing.fonts import runs, whole
+from stats.drawing.shapes import Picture, Rect, Ribbon, Text, text_width
 
 
 def pdf(picture: Picture) -> bytes:
     """The whole file; the page has the size of the picture."""
     target = BytesIO()
     canvas = Canvas(target, pagesize=(picture.width, picture.height), pageCompression=1)
-    canvas.setTitle(_printable(picture.title))
+    canvas.setTitle(whole(picture.title))
     for shape in picture.shapes:
         canvas.setFillColor(shape.fill)
         if isinstance(shape, Text):
@@ -53,15 +54,10 @@ def _bow(canvas: Canvas, ribbon: Ribbon, height: float) -> None:
 
 
 def _write(canvas: Canvas, text: Text, height: float) -> None:
-    canvas.setFont(BOLD if text.is_bold else REGULAR, text.size)
-    write = {
-        "start": canvas.drawString,
-        "middle": canvas.drawCentredString,
-        "end": canvas.drawRightString,
-    }[text.anchor]
-    write(text.x, height - text.y, _printable(text.text))
-
-
-def _printable(text: str) -> str:
-    """What these fonts have no letter for is a question mark."""
-    return text.encode("cp1252", "replace").decode("cp1252")
+    width = text_width(text.text, text.size, is_bold=text.is_bold)
+    x = text.x - width * {"start": 0, "middle": 0.5, "end": 1}[text.anchor]
+    line = canvas.beginText(x, height - text.y)
+    for font, part in runs(text.text, is_bold=text.is_bold):
+        line.setFont(font, text.size)
+        line.textOut(part)
+    canvas.drawText(line)

@@ -5,13 +5,13 @@ Coordinates are points from the upper left corner. Colours are ``#rrggbb``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
+from stats.drawing.fonts import width_of
 
-REGULAR, BOLD = "Helvetica", "Helvetica-Bold"
 ELLIPSIS = "…"
 
 
@@ -80,16 +80,18 @@ def moved(shape: Shape, x: float, y: float) -> Shape:
 
 
 def text_width(text: str, size: float, *, is_bold: bool = False) -> float:
-    """About that of any sans serif."""
-    return float(stringWidth(text, BOLD if is_bold else REGULAR, size))
+    """As it is on paper; on a screen about that of any sans serif."""
+    return size * width_of(text, is_bold=is_bold)
 
 
 def fitted(text: str, size: float, width: float, *, is_bold: bool = False) -> str:
     """As much of a text as fits, with an ellipsis where it is cut; "" when nothing does."""
+
+    def cut(length: int) -> str:
+        return text[:length].rstrip() + ELLIPSIS
+
     if text_width(text, size, is_bold=is_bold) <= width:
         return text
-    for length in range(min(len(text), int(width / size * 4)), 0, -1):
-        cut = text[:length].rstrip() + ELLIPSIS
-        if text_width(cut, size, is_bold=is_bold) <= width:
-            return cut
-    return ""
+    lengths = range(1, min(len(text), int(width / size * 4)) + 1)
+    wide = bisect_right(lengths, width, key=lambda n: text_width(cut(n), size, is_bold=is_bold))
+    return cut(wide) if wide else ""

@@ -13,19 +13,21 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from stats.drawing.fonts import font_name, has_all, runs
 from stats.drawing.palette import colour
-from stats.drawing.shapes import BOLD, REGULAR, fitted
+from stats.drawing.shapes import fitted
 from stats.reports.content import Report, Section
 
 _EDGE = 18 * mm
 _WIDTH = A4[0] - 2 * _EDGE - 12  # a frame has 6 points at each side
 _NUMBER_WIDTH = 25 * mm
 _ACROSS = 4
+_SIZE = 9
 _HAIR = HexColor("#d8dee6")
 
 
 def paper(report: Report) -> bytes:
-    """The whole file. What its fonts have no letter for is a question mark."""
+    """The whole file, with the glyphs that it uses."""
     target = BytesIO()
     document = SimpleDocTemplate(
         target,
@@ -34,7 +36,7 @@ def paper(report: Report) -> bytes:
         rightMargin=_EDGE,
         topMargin=_EDGE,
         bottomMargin=_EDGE,
-        title=_printable(report.subject),
+        title=report.subject,
         pageCompression=1,
     )
     document.build(_story(report), onFirstPage=_foot, onLaterPages=_foot)
@@ -79,9 +81,9 @@ def _section(section: Section) -> list[Flowable]:
     widths = [_WIDTH - numbers * _NUMBER_WIDTH, *[_NUMBER_WIDTH] * numbers]
     rows: list[list[Any]] = [_cells(section.columns, widths)]
     style: list[Any] = [
-        ("FONT", (0, 0), (-1, -1), REGULAR, 9),
+        ("FONT", (0, 0), (-1, -1), font_name(), _SIZE),
         ("TEXTCOLOR", (0, 0), (-1, -1), HexColor(colour("text"))),
-        ("FONT", (0, 0), (-1, 0), BOLD, 8.5),
+        ("FONT", (0, 0), (-1, 0), font_name(is_bold=True), 8.5),
         ("TEXTCOLOR", (0, 0), (-1, 0), HexColor(colour("text-muted"))),
         ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor("#a9b4c2")),
@@ -105,31 +107,31 @@ def _section(section: Section) -> list[Flowable]:
     return parts + ([_paragraph(section.note, 8, ink="text-muted")] if section.note else [])
 
 
-def _cells(texts: list[str], widths: list[float]) -> list[str]:
+def _cells(texts: list[str], widths: list[float]) -> list[str | Paragraph]:
     return [_cell(text, width) for text, width in zip(texts, widths, strict=True)]
 
 
-def _cell(text: str, width: float) -> str:
+def _cell(text: str, width: float) -> str | Paragraph:
     """Plain text, cut to its column: no markup is read in it."""
-    return fitted(_printable(" ".join(text.split())), 9, width - 12)
+    shown = fitted(" ".join(text.split()), _SIZE, width - 12)
+    return shown if has_all(shown) else _paragraph(shown, _SIZE)
 
 
 def _paragraph(text: str, size: float, *, is_bold: bool = False, ink: str = "text") -> Paragraph:
     style = ParagraphStyle(
         "report",
-        fontName=BOLD if is_bold else REGULAR,
+        fontName=font_name(is_bold=is_bold),
         fontSize=size,
         leading=size * 1.35,
         textColor=HexColor(colour(ink)),
     )
-    return Paragraph(escape(_printable(text)), style)
+    parts = runs(text, is_bold=is_bold)
+    return Paragraph(
+        "".join(f'<font name="{font}">{escape(part)}</font>' for font, part in parts), style
+    )
 
 
 def _foot(canvas: Canvas, document: Any) -> None:
-    canvas.setFont(REGULAR, 8)
+    canvas.setFont(font_name(), 8)
     canvas.setFillColor(HexColor(colour("text-muted")))
     canvas.drawRightString(A4[0] - _EDGE, 10 * mm, str(document.page))
-
-
-def _printable(text: str) -> str:
-    return text.encode("cp1252", "replace").decode("cp1252")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import pypdf
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -111,6 +113,20 @@ def test_hostile_addresses_stay_text() -> None:
     assert "&lt;script&gt;alert(1)" in html
     assert "PT &lt;i&gt;Satu&lt;/i&gt; &amp; \u00c5 \u4f60" in html
     assert paper(report).startswith(b"%PDF-")
+
+
+def test_a_pdf_prints_names_in_any_script() -> None:
+    Customer.objects.filter(number="C1").update(name="PT 友好科技")
+    Address.objects.filter(address="ani@satu.example").update(address="аня@пример.example")
+    mine = subscription(customer=Customer.objects.get(number="C1"), language="id")
+    report = report_of(mine, MORNING)
+    reader = pypdf.PdfReader(BytesIO(paper(report)))
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert "PT 友好科技" in text
+    assert "аня@пример.example" in text
+    assert "Mengapa surel terpental" in text
+    assert reader.metadata is not None
+    assert reader.metadata.title == report.subject
 
 
 def test_a_pdf_has_as_many_pages_as_it_takes() -> None:
