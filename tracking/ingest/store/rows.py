@@ -140,7 +140,7 @@ def message_row(hop: HopState, lookup: Lookup) -> bytes:
             _message_head(
                 len(MESSAGE), 8, hop.message, 8, moment(hop.received_at),
                 4, lookup.relays[hop.host][0], 4, min(hop.size_bytes, _INT_MAX),
-                4, min(hop.recipient_count, _INT_MAX), 2, _KINDS[hop.kind],
+                4, min(hop.recipient_count, _INT_MAX), 2, _KINDS[_kind_of(hop)],
                 2, direction_of(hop, owner.network_id, lookup),
             ),
             lookup.address(hop.sender), lookup.address(hop.sasl_username or None),
@@ -150,6 +150,16 @@ def message_row(hop: HopState, lookup: Lookup) -> bytes:
             NULL if hop.subject is None else text(hop.subject[:1000]),
         )
     )  # fmt: skip
+
+
+def _kind_of(hop: HopState) -> str:
+    """What Postfix tells its postmaster (notify_classes) has neither client nor pickup.
+
+    It comes from double_bounce_sender, and nothing says what it is about.
+    """
+    if hop.is_opened or hop.kind != "mail" or not (hop.message_id and hop.sender):
+        return hop.kind
+    return "notice" if hop.sender.startswith("double-bounce@") else hop.kind
 
 
 def direction_of(hop: HopState, network_id: int, lookup: Lookup) -> choices.Direction:
