@@ -187,6 +187,7 @@ def finish_proxy_session(
         return
     accepted = list(dict.fromkeys(v.queue_id for v in found.verdicts if v.queue_id))
     hop = _proxy_hop(space, record, session, found, accepted)
+    hop.answered_as = record.filter_id if accepted else ""
     found.claims.append(hop.life)
     for queue_id in accepted[1:]:
         hint = space.hint(record.host, queue_id, record.at)

@@ -145,6 +145,9 @@ def _take_attempt(delivery: DeliveryState, record: records.DeliveryAttempt) -> N
     delivery.relay_port = record.relay_port
     delivery.next_queue_id = record.next_queue_id
     delivery.filter_id = record.filter_id if is_local_filter(record) else ""
+    if record.filter_id and not delivery.filter_id and record.status == "sent":
+        # A before-queue filter further on: its session is all that it tells.
+        delivery.next_queue_id = record.filter_id
     delivery.delays = (
         record.before_queue_seconds,
         record.in_queue_seconds,

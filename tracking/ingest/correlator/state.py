@@ -88,7 +88,8 @@ class HopState:
     """One queue id on one host, from acceptance to its end.
 
     ``end`` says how it ended: removed, deleted, requeued, rejected, discarded, lost, ``""`` while
-    it is open. ``id``, ``message``, ``received_at`` and ``parent_id`` are given by the store.
+    it is open. ``answered_as`` is the filter session that the client was told instead of the queue
+    id. ``id``, ``message``, ``received_at`` and ``parent_id`` are given by the store.
     """
 
     host: str
@@ -113,6 +114,7 @@ class HopState:
     orig_queue_id: str = ""
     orig_client_hostname: str = ""
     orig_client_ip: str = ""
+    answered_as: str = ""
     filter_port: str = ""
     message_id: str | None = None
     subject: str | None = None

@@ -20,6 +20,7 @@ from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store.copying import DAY, instant, micros
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.rows import client_of
+from tracking.ingest.store.sessions import name_next, name_next_stored, stored_by_session
 
 # The next host takes the mail before our "sent" line; it may be that much earlier (a slow end
 # of data), or later by the difference of two clocks.
@@ -184,14 +185,21 @@ def _parent_here(space: Workspace, handed: Handed, hop: HopState, sides: Sides) 
             return found
     if not hop.client_ip:
         return None
-    for parent, delivery in handed.get(hop.queue_id, ()):
-        if (
-            parent is not hop
-            and _fits(hop.opened_at, delivery.last_at)
-            and is_same_mail(sides[parent.id], sides[hop.id])
-        ):
-            return parent
+    for name in _names(hop):
+        for parent, delivery in handed.get(name, ()):
+            if (
+                parent is not hop
+                and _fits(hop.opened_at, delivery.last_at)
+                and is_same_mail(sides[parent.id], sides[hop.id])
+            ):
+                name_next(parent, name, hop.queue_id)
+                return parent
     return None
+
+
+def _names(hop: HopState) -> tuple[str, ...]:
+    """What the host before may have been told: the queue id, or a filter's session."""
+    return (hop.queue_id, hop.answered_as) if hop.answered_as else (hop.queue_id,)
 
 
 def _origin_here(named: dict[str, list[HopState]], hop: HopState, sides: Sides) -> HopState | None:
@@ -248,16 +256,21 @@ def _find_stored_parents(
         WHERE d.next_queue_id = ANY(%s) AND d.next_queue_id <> ''
           AND d.received_at BETWEEN %s AND %s
         """,
-        [list({hop.queue_id for hop in seekers}), instant(low), instant(high)],
+        [list({name for hop in seekers for name in _names(hop)}), instant(low), instant(high)],
     )
     found = defaultdict(list)
     for row in cursor.fetchall():
         found[row[0]].append(row)
+    renamed = []
     for hop in seekers:
-        for _, hop_id, message, received_at, handed_at, *side in found[hop.queue_id]:
+        rows = [row for name in _names(hop) for row in found[name]]
+        for name, hop_id, message, received_at, handed_at, *side in rows:
             if _fits(hop.opened_at, micros(handed_at)) and is_same_mail(Side(*side), sides[hop.id]):
                 _take(links, hop, StoredHop(hop_id, message, micros(received_at)), known)
+                if name != hop.queue_id:
+                    renamed.append((hop_id, message, received_at, name, hop.queue_id))
                 break
+    name_next_stored(cursor, renamed)
 
 
 def _find_origins(
@@ -296,9 +309,9 @@ def _find_stored_children(
     if not wanted:
         return
     times = [d.last_at for queue_id in wanted for _, d in handed[queue_id]]
-    rows = _stored_hops(
-        cursor, wanted, min(times) - _EARLIEST, max(times) + _LATEST, are_children=True
-    )
+    low, high = min(times) - _EARLIEST, max(times) + _LATEST
+    rows = _stored_hops(cursor, wanted, low, high, are_children=True)
+    rows += _children_of_sessions(cursor, {name: handed[name] for name in wanted}, low, high, sides)
     for queue_id, hop_id, message, received_at, opened_at, *side in rows:
         here = written.get(hop_id)
         if here is not None and (here.parent_id or hop_id in links.parents):
@@ -314,6 +327,30 @@ def _find_stored_children(
                 else:
                     links.children.append((parent, StoredHop(hop_id, message, micros(received_at))))
                 break
+
+
+def _children_of_sessions(
+    cursor: Any, handed: Handed, low: int, high: int, sides: Sides
+) -> list[tuple[Any, ...]]:
+    """As ``_stored_hops``, by the filter sessions of replies, which then name the queue id."""
+    sessions = [
+        name
+        for name, pairs in handed.items()
+        if any(delivery.smtp_reply.endswith(f"({name})") for _, delivery in pairs)
+    ]
+    parents = [parent.id for name in sessions for parent, _ in handed[name]]
+    found = []
+    for row in stored_by_session(cursor, sessions, parents, low, high, _SIDE, _SIDE_JOINS):
+        session, parent_id, queue_id, *rest = row
+        _, _, _, opened_at, *side = rest
+        for parent, delivery in handed[session]:
+            if _fits(micros(opened_at), delivery.last_at) and is_same_mail(
+                sides[parent.id], Side(*side)
+            ):
+                name_next(parent, session, queue_id)
+                if not parent_id:
+                    found.append((session, *rest))
+    return found
 
 
 def _stored_hops(

@@ -61,9 +61,25 @@ def settle_new(legs: list[Leg], rows: list[Row]) -> None:
         by_hop[row.hop_id].append(row)
         row.is_final = True
     onward = [leg for leg in legs if leg.parent_id in by_hop]
-    astray = _went_elsewhere(onward, by_hop) if len(onward) > 1 else {}
+    several = len(onward) > 1
+    astray = _went_elsewhere(onward, by_hop) if several else {}
+    besides = _went_besides(onward, by_hop) if several else {}
     for leg in sorted(onward, key=attrgetter("id")):
-        _settle_leg(leg, by_hop[leg.parent_id], by_hop.get(leg.id, []), astray)
+        children = [*by_hop.get(leg.id, ()), *besides.get(leg.id, ())]
+        _settle_leg(leg, by_hop[leg.parent_id], children, astray)
+
+
+def _went_besides(legs: list[Leg], by_hop: dict[int, list[Row]]) -> dict[int, list[Row]]:
+    """Named rows of Hops that go on from a Hop though none of its replies says so, by that Hop.
+
+    A before-queue filter that makes two mails of one hangs the second below the first: whoever
+    handed over the one mail did so for the recipients of both.
+    """
+    found: dict[int, list[Row]] = defaultdict(list)
+    for leg in legs:
+        if all(row.next_queue_id != leg.queue_id for row in by_hop[leg.parent_id]):
+            found[leg.parent_id] += [row for row in by_hop.get(leg.id, ()) if row.recipient_id]
+    return found
 
 
 def _went_elsewhere(legs: list[Leg], by_hop: dict[int, list[Row]]) -> dict[int, str]:
