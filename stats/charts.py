@@ -91,7 +91,15 @@ def _chart(
         url = f"{page}?{part.query}"
         bars.append(Bar(label, url, _figures(values, links.between(part.since, part.until))))
     data_url = f"{reverse(f'stats:{name}')}?{asked.query}"
-    return Chart(name, title, label_title, bars, data_url, SERIES)
+    return Chart(
+        name, title, label_title, bars, data_url, SERIES, svg_url=dashboard_svg_url(name, asked)
+    )
+
+
+def dashboard_svg_url(chart: str, span: Span) -> str:
+    """Where a chart of the dashboard is drawn as a file."""
+    url = reverse("stats:dashboard-svg", args=[chart.removesuffix("-chart")])
+    return f"{url}?{span.query}"
 
 
 def _figures(values: tuple[int, ...], links: Links) -> list[Figure]:

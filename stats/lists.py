@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stats.buckets import SCORES
-from stats.charts import Bar, Chart
+from stats.charts import Bar, Chart, dashboard_svg_url
 from stats.figures import MESSAGES, RECIPIENTS, REJECTIONS, Figure, Links, figure
 from stats.models import Subject, VerdictSubject
 from stats.selectors import RejectionRow, SpanRows, site_day_hours
@@ -139,6 +139,7 @@ def scores_chart(span: Span) -> Chart:
         bars,
         f"{reverse('stats:scores-chart')}?{span.query}",
         {"inbound": _("Recipients")},
+        svg_url=dashboard_svg_url("scores-chart", span),
     )
 
 
@@ -155,6 +156,7 @@ def day_hours_chart(span: Span) -> Chart:
         bars,
         f"{reverse('stats:day-hours-chart')}?{span.query}",
         {item.name.lower(): item.label for item in (Direction.INBOUND, Direction.OUTBOUND)},
+        svg_url=dashboard_svg_url("day-hours-chart", span),
     )
 
 

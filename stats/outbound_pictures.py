@@ -8,8 +8,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from mailgw.templatetags.ui import duration
-from stats.charts import Chart
-from stats.drawing.bars import Series, lying_bars, standing_bars
 from stats.drawing.grid import grid
 from stats.drawing.palette import series_colour
 from stats.drawing.sankey import Link, Node, sankey
@@ -19,12 +17,11 @@ from stats.drawing.treemap import Area, treemap
 from stats.outbound import DIRECTION, DomainLine, WeekdayRow, domain_lines, graph_of, heat
 from stats.outbound_bars import reasons_chart, sizes_chart, tls_chart
 from stats.outbound_flow import ENDINGS, FlowGraph
+from stats.pictures import WIDTH, bars_picture
 from stats.selectors.destinations import providers_of, reasons_of
 from stats.selectors.histograms import sizes_of
 from stats.spans import Span
 from stats.weather import Weather
-
-WIDTH = 760.0
 
 
 def flow_picture(graph: FlowGraph, width: float = WIDTH, height: float = 380) -> Picture:
@@ -57,18 +54,6 @@ def domains_picture(
         for line in lines
     ]
     return treemap(_("Domains of the recipients"), areas, width, height)
-
-
-def bars_picture(chart: Chart, width: float = WIDTH, height: float = 260) -> Picture:
-    series = [
-        Series(str(label), series_colour(key, place))
-        for place, (key, label) in enumerate(chart.series.items())
-    ]
-    bars = [(bar.label, [figure.value for figure in bar.figures]) for bar in chart.bars]
-    if chart.kind == "bars":
-        return standing_bars(str(chart.title), series, bars, width, height)
-    is_share = chart.kind == "shares"
-    return lying_bars(str(chart.title), series, bars, width, height, is_share=is_share)
 
 
 def weather_picture(weather: Sequence[Weather], width: float = WIDTH) -> Picture:

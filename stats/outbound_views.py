@@ -16,7 +16,8 @@ from stats.outbound import outbound_context
 from stats.outbound_csv import HEADER, csv_rows
 from stats.outbound_pictures import PICTURES
 from stats.pages import span_shown
-from stats.poster import poster
+from stats.pictures import download_file, picture_file
+from stats.poster import SCOPE, poster
 from stats.selectors import extent
 
 UNPROCESSABLE = 422
@@ -54,7 +55,9 @@ def outbound_svg(request: HttpRequest, name: str) -> HttpResponse:
     draw = PICTURES.get(name)
     if draw is None:
         raise Http404
-    return _file(svg(draw(span_shown(form.span(), extent()))), "image/svg+xml", f"{name}.svg")
+    known = extent()
+    span = span_shown(form.span(), known)
+    return picture_file(draw(span), name, str(SCOPE), span, known)
 
 
 @require_safe
@@ -65,15 +68,8 @@ def outbound_poster(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _invalid(request, form)
     sheet: Picture = poster(outbound_context(form.span()))
-    return _file(pdf(sheet), "application/pdf", "outbound.pdf")
+    return download_file(pdf(sheet), "application/pdf", "outbound.pdf")
 
 
 def _invalid(request: HttpRequest, form: RangeForm) -> HttpResponse:
     return render(request, "stats/outbound.html", {"form": form}, status=UNPROCESSABLE)
-
-
-def _file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response

@@ -8,23 +8,25 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stats.drawing.palette import colour
 from stats.drawing.shapes import Picture, Rect, Text, fitted
 from stats.figures import Tile
 from stats.outbound_pictures import (
-    bars_picture,
     domains_picture,
     flow_picture,
     heat_picture,
     weather_picture,
 )
+from stats.pictures import bars_picture
 
 WIDTH, HEIGHT = 595.28, 841.89  # A4 in points
 _EDGE = 34.0
 _ACROSS = WIDTH - 2 * _EDGE
 _GAP = 14.0
 _PROVIDERS = 7
+SCOPE = gettext_lazy("Filter: outbound mail of all clients; without notifications and probes")
 
 
 def poster(context: dict[str, Any]) -> Picture:
@@ -56,10 +58,9 @@ def poster(context: dict[str, Any]) -> Picture:
 
 def _head(sheet: Picture, context: dict[str, Any]) -> float:
     ink, muted = colour("text"), colour("text-muted")
-    scope = _("Filter: outbound mail of all clients; without notifications and probes")
     zone = {"site_time_zone": timezone.get_current_timezone_name()}
     lines = [
-        f"{scope}. {_('Times are in %(site_time_zone)s.') % zone}",
+        f"{SCOPE}. {_('Times are in %(site_time_zone)s.') % zone}",
         " · ".join(context["completeness_words"]),
     ]
     sheet.shapes.extend(

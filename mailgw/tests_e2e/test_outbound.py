@@ -30,7 +30,10 @@ def test_it_saves_a_chart_as_png(pictures: Page, tmp_path: Path) -> None:
     assert waited.value.suggested_filename == "flow.png"
     target = tmp_path / "flow.png"
     waited.value.save_as(target)
-    assert target.read_bytes().startswith(b"\x89PNG")
+    picture = target.read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    # Twice the size of the server's sheet: 760 points and its edges.
+    assert int.from_bytes(picture[16:20]) == 2 * 800
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

@@ -31,30 +31,38 @@ async function draw(frame) {
     const chart = new globalThis.Chart(canvas, KINDS[kind](structuredClone(data)));
     charts.set(canvas, { kind, data, chart });
     message.textContent = "";
-    offerPng(frame.closest(".chart-card"), canvas);
+    offerPng(frame.closest(".chart-card"), message, frame.dataset.failed);
   } catch {
     canvas.hidden = true;
     message.textContent = frame.dataset.failed;
   }
 }
 
-function offerPng(card, canvas) {
+function offerPng(card, message, failed) {
   const button = card.querySelector("[data-chart-png]");
-  if (!button) return;
   button.hidden = false;
-  button.addEventListener("click", () => savePng(canvas, `${button.dataset.chartPng}.png`));
+  button.addEventListener("click", async () => {
+    try {
+      await savePng(button.dataset.chartSvg, `${button.dataset.chartPng}.png`);
+      message.textContent = "";
+    } catch {
+      message.textContent = failed;
+    }
+  });
 }
 
-// On the card's colour: a transparent picture is unreadable on other ground.
-function savePng(canvas, name) {
-  const picture = document.createElement("canvas");
-  picture.width = canvas.width;
-  picture.height = canvas.height;
-  const context = picture.getContext("2d");
-  context.fillStyle = token("--surface-raised");
-  context.fillRect(0, 0, picture.width, picture.height);
-  context.drawImage(canvas, 0, 0);
-  picture.toBlob((blob) => {
+// The server's picture, with what it counts printed on it, at twice its size.
+async function savePng(url, name) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await response.text())}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * image.naturalWidth;
+  canvas.height = 2 * image.naturalHeight;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((blob) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = name;

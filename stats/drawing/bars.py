@@ -28,33 +28,63 @@ def standing_bars(
     width: float,
     height: float,
 ) -> Picture:
-    """``bars`` of a label and a number for each series."""
-    foot = 2 * _LINE if len(series) > 1 else _LINE
+    """``bars`` of a label and a number for each series; a scale where there's no room for sums."""
+    legend = list(_legend(series, width, height)) if len(series) > 1 else []
+    tall = height - 2 * _LINE - (_LINE if legend else 0)
     most = max((sum(values) for _, values in bars), default=0) or 1
-    tall = height - foot - _LINE
-    wide = width / max(len(bars), 1)
-    step = _step([label for label, _ in bars], wide)
+    step, has_sums = _room(bars, width)
+    scale = [] if has_sums else _scale(most)
+    left = max((text_width(_number(value), _SIZE) + 6 for value in scale), default=0)
+    wide = (width - left) / max(len(bars), 1)
+    step = max(step, _step([label for label, _ in bars], wide))
     picture = Picture(title, width, height)
+    for value in scale:
+        y = _LINE + tall * (1 - value / most)
+        picture.shapes.append(Rect(left, y, width - left, 0.4, colour("border")))
+        picture.shapes.append(_muted(left - 6, y + _SIZE * 0.35, _number(value), "end"))
     for place, (label, values) in enumerate(bars):
-        x, y = place * wide, _LINE + tall
-        for item, value in zip(series, values, strict=True):
-            part = tall * value / most
-            y -= part
-            if value:
-                note = f"{label} {item.label}: {_number(value)}"
-                picture.shapes.append(
-                    Rect(x + wide * 0.1, y, wide * 0.8, part, item.fill, title=note)
-                )
+        box = Rect(left + place * wide + wide * 0.1, _LINE, wide * 0.8, tall, "")
+        picture.shapes.extend(_pile(label, series, values, most, box))
+        middle = left + (place + 0.5) * wide
         if place % step == 0:
-            middle = x + wide / 2
-            picture.shapes.append(_muted(middle, _LINE + tall + _LINE - 2, label, "middle"))
-            total = _number(sum(values))
-            if sum(values) and step == 1 and text_width(total, _SIZE) <= wide:
-                picture.shapes.append(_muted(middle, y - 2, total, "middle"))
-    picture.shapes.append(Rect(0, _LINE + tall, width, 0.6, colour("border-strong")))
-    if len(series) > 1:
-        picture.shapes.extend(_legend(series, width, height))
+            half = text_width(label, _SIZE) / 2
+            x = max(half, min(middle, width - half))  # the outermost stay on the sheet
+            picture.shapes.append(_muted(x, tall + 2 * _LINE - 2, label, "middle"))
+        if has_sums and any(values):
+            y = _LINE + tall * (1 - sum(values) / most)
+            picture.shapes.append(_muted(middle, y - 2, _number(sum(values)), "middle"))
+    picture.shapes.append(Rect(left, _LINE + tall, width - left, 0.6, colour("border-strong")))
+    picture.shapes.extend(legend)
     return picture
+
+
+def _pile(
+    label: str, series: Sequence[Series], values: Sequence[int], most: int, box: Rect
+) -> Iterator[Shape]:
+    """The parts of one bar in its ``box``, from the ground up."""
+    y = box.y + box.height
+    for item, value in zip(series, values, strict=True):
+        part = box.height * value / most
+        y -= part
+        if value:
+            note = f"{label} {item.label}: {_number(value)}"
+            yield Rect(box.x, y, box.width, part, item.fill, title=note)
+
+
+def _room(bars: Sequence[tuple[str, Sequence[int]]], width: float) -> tuple[int, bool]:
+    """Every how many labels fit, and whether the sums of all bars do."""
+    wide = width / max(len(bars), 1)
+    sums = [text_width(_number(sum(values)), _SIZE) + 2 for _, values in bars]
+    step = _step([label for label, _ in bars], wide)
+    return step, step == 1 and max(sums, default=0) <= wide
+
+
+def _scale(most: int) -> list[int]:
+    """Up to five round numbers up to the greatest."""
+    step = 1
+    while most > 5 * step:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return list(range(step, most + 1, step))
 
 
 def lying_bars(
@@ -102,11 +132,14 @@ def _step(labels: Sequence[str], wide: float) -> int:
 
 def _legend(series: Sequence[Series], width: float, height: float) -> Iterator[Shape]:
     wide = sum(text_width(item.label, _SIZE) + 24 for item in series)
-    x = max((width - wide) / 2, 0)
+    # Many are set closer, and smaller than what they stand beside when they must be.
+    shrink = min(1.0, width / wide)
+    x = (width - wide * shrink) / 2
     for item in series:
-        yield Rect(x, height - 9, 8, 8, item.fill, radius=1)
-        yield _muted(x + 12, height - 2, item.label, "start")
-        x += text_width(item.label, _SIZE) + 24
+        size = _SIZE * shrink
+        yield Rect(x, height - 9, 8 * shrink, 8 * shrink, item.fill, radius=1)
+        yield Text(x + 12 * shrink, height - 2, item.label, size, colour("text-muted"))
+        x += (text_width(item.label, _SIZE) + 24) * shrink
 
 
 def _muted(x: float, y: float, text: str, anchor: str) -> Text:

@@ -95,3 +95,15 @@ def fitted(text: str, size: float, width: float, *, is_bold: bool = False) -> st
     lengths = range(1, min(len(text), int(width / size * 4)) + 1)
     wide = bisect_right(lengths, width, key=lambda n: text_width(cut(n), size, is_bold=is_bold))
     return cut(wide) if wide else ""
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """A text in lines, broken between words; a longer word is cut."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and text_width(longer, size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [fitted(line, size, width) for line in lines]

@@ -192,9 +192,12 @@ def traffic_chart(network: ClientNetwork, span: Span, traffic: list[Traffic]) ->
         for part, count in zip(parts, counts, strict=True)
     ]
     title, head = _chart_words(span)
-    data_url = f"{reverse('stats:network-chart', args=[network.pk])}?{span.query}"
+    data_url, svg_url = (
+        f"{reverse(f'stats:{name}', args=[network.pk])}?{span.query}"
+        for name in ("network-chart", "network-svg")
+    )
     series: dict[str, str | Promise] = {item.name.lower(): item.label for item in endings}
-    return Chart("network-chart", title, head, bars, data_url, series)
+    return Chart("network-chart", title, head, bars, data_url, series, svg_url=svg_url)
 
 
 def _chart_words(span: Span) -> tuple[str | Promise, str | Promise]:

@@ -20,6 +20,7 @@ from stats.networks.blocks import blocks_context
 from stats.networks.detail import network_context, span_of, traffic_chart, traffic_of
 from stats.networks.forms import NetworksForm
 from stats.networks.pages import CSV_HEADER, csv_rows, networks_context
+from stats.pictures import bars_picture, picture_file
 from stats.selectors import extent
 from stats.spans import Span
 from tracking.models import ClientNetwork
@@ -92,6 +93,24 @@ class NetworkChart(ChartView):
     def make_chart(self, span: Span) -> Chart:
         found = get_object_or_404(ClientNetwork, pk=self.kwargs["pk"])
         return traffic_chart(found, span, traffic_of(found.pk, span))
+
+
+@require_safe
+@_ALLOWED
+def network_svg(request: HttpRequest, pk: int) -> HttpResponse:
+    """That chart as a file."""
+    found = get_object_or_404(ClientNetwork.objects.select_related("customer"), pk=pk)
+    form = RangeForm(request.GET)
+    if not form.is_valid():
+        return _invalid(request, "network", form, network=found)
+    known = extent()
+    span = span_of(form, known.newest)
+    scope = _("Filter: mail from %(network)s, %(customer)s; without notifications and probes") % {
+        "network": found.network,
+        "customer": found.customer,
+    }
+    picture = bars_picture(traffic_chart(found, span, traffic_of(found.pk, span)))
+    return picture_file(picture, "network", scope, span, known)
 
 
 def _address(text: str) -> Address:

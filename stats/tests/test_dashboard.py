@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
@@ -27,6 +28,7 @@ DAY = date(2026, 11, 20)
 URL = f"/?day={DAY}"
 CHARTS = [f"/charts/traffic.json?day={DAY}", f"/charts/month.json?day={DAY}"]
 MORE_CHARTS = [f"/charts/scores.json?day={DAY}", f"/charts/day-hours.json?day={DAY}"]
+FILES = [f"/charts/{name}.svg?day={DAY}" for name in ("traffic", "month", "scores", "day-hours")]
 # 17:30 on that day in Jakarta.
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 
@@ -43,7 +45,7 @@ def tiles_of(context: dict[str, Any], name: str) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", [URL, *CHARTS, *MORE_CHARTS])
+@pytest.mark.parametrize("path", [URL, *CHARTS, *MORE_CHARTS, *FILES])
 def test_it_asks_who_is_there(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 302
@@ -51,13 +53,13 @@ def test_it_asks_who_is_there(client: Client, path: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", [URL, *CHARTS, *MORE_CHARTS])
+@pytest.mark.parametrize("path", [URL, *CHARTS, *MORE_CHARTS, *FILES])
 def test_it_refuses_who_may_not_look(client: Client, path: str) -> None:
     client.force_login(User.objects.create_user("stranger"))
     assert client.get(path).status_code == 403
 
 
-@pytest.mark.parametrize("path", [URL, *CHARTS, *MORE_CHARTS])
+@pytest.mark.parametrize("path", [URL, *CHARTS, *MORE_CHARTS, *FILES])
 def test_it_refuses_to_change_anything(viewer_client: Client, path: str) -> None:
     assert viewer_client.post(path).status_code == 405
 
@@ -208,3 +210,26 @@ def test_it_speaks_indonesian(viewer_client: Client) -> None:
     page = body(viewer_client.get(URL, headers={"Accept-Language": "id"}))
     assert "Yang dikerjakan sistem surel" in page
     assert "Jumat, 20 November 2026" in page
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("path", FILES)
+def test_its_charts_are_files_that_say_what_they_count(viewer_client: Client, path: str) -> None:
+    response = viewer_client.get(path)
+    assert response["Content-Type"] == "image/svg+xml"
+    root = ElementTree.fromstring(body(response))  # noqa: S314 (our own)
+    texts = [item.text or "" for item in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[1] == "Friday, 20 November 2026"
+    assert texts[2].startswith("Filter: mail of the whole site")
+    assert any(text.startswith("The log is complete to") for text in texts)
+
+
+@pytest.mark.usefixtures("mail")
+def test_a_file_has_the_figures_of_its_chart(viewer_client: Client) -> None:
+    page = body(viewer_client.get(f"/charts/traffic.svg?day={DAY}"))
+    assert "<title>10:00 Outbound: 3</title>" in page
+
+
+def test_it_has_no_file_of_what_it_does_not_draw(viewer_client: Client) -> None:
+    assert viewer_client.get(f"/charts/nothing.svg?day={DAY}").status_code == 404
+    assert viewer_client.get("/charts/traffic.svg?day=never").status_code == 422

@@ -17,6 +17,7 @@ from stats.drawing.palette import series_colour
 from stats.drawing.pdf import pdf
 from stats.drawing.sankey import Link, Node, sankey
 from stats.drawing.shapes import Picture, Rect, Ribbon, Text, fitted, text_width
+from stats.drawing.sheet import sheet
 from stats.drawing.svg import svg
 from stats.drawing.treemap import Area, treemap
 
@@ -55,7 +56,7 @@ def flows(values: list[int]) -> Picture:
 @given(numbers)
 @example([0] * 11 + [999_999_998])
 def test_every_picture_stays_on_its_sheet(values: list[int]) -> None:
-    bars = [(f"label {n}", [value, value // 2]) for n, value in enumerate(values)]
+    bars = [(f"quite a long label {n}", [value, value // 2]) for n, value in enumerate(values)]
     series = [Series("one", COLOUR), Series("two", "#d98324")]
     rows: list[tuple[str, list[float | None]]] = [("Monday", [None, *map(float, values)])]
     heads = [f"{number:02}" for number in range(len(values) + 1)]
@@ -68,9 +69,22 @@ def test_every_picture_stays_on_its_sheet(values: list[int]) -> None:
         ),
         grid("Week", rows, heads, WIDE, TALL),
         flows(values),
+        sheet(flows(values), "Friday, 20 November 2026", ["word " * 99, "w" * 999]),
     ):
         assert_inside(picture)
         ElementTree.fromstring(svg(picture))  # noqa: S314 (our own)
+
+
+def test_bars_without_room_for_their_sums_have_a_scale() -> None:
+    bars = [(f"{day} November", [day * 100]) for day in range(1, 31)]
+
+    def told(count: int) -> set[str]:
+        picture = standing_bars("Bars", [Series("one", COLOUR)], bars[:count], WIDE, TALL)
+        return {shape.text for shape in picture.shapes if isinstance(shape, Text)}
+
+    assert {"1,000", "2,000", "3,000"} <= told(30)
+    assert "2,900" not in told(30)
+    assert {"100", "200", "300"} <= told(3)
 
 
 @given(numbers)

@@ -43,8 +43,8 @@ def test_it_opens_without_any_mail(viewer_client: Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/networks/99/", "/networks/99/chart.json", "/networks/ip/nonsense/", "/networks/ip/1.2.3/",
-     "/networks/ip/192.0.2.0%2F24/"],
+    ["/networks/99/", "/networks/99/chart.json", "/networks/99/chart.svg",
+     "/networks/ip/nonsense/", "/networks/ip/1.2.3/", "/networks/ip/192.0.2.0%2F24/"],
 )  # fmt: skip
 def test_it_knows_what_is_not_there(viewer_client: Client, path: str) -> None:
     assert viewer_client.get(path).status_code == 404
@@ -115,6 +115,9 @@ def test_it_shows_a_network(viewer_client: Client, network: ClientNetwork) -> No
     data = {item["key"]: sum(item["data"]) for item in chart["datasets"]}
     assert data == {"delivered": 1, "deferred": 1, "bounced": 1}
     assert len(chart["labels"]) == 24
+    file = body(viewer_client.get(f"/networks/{network.pk}/chart.svg?day={DAY}"))
+    assert "<title>10:00 Deferred: 1</title>" in file
+    assert "Filter: mail from 198.18.0.0/24, C1 PT Satu;" in file
     empty = body(viewer_client.get(f"/networks/{outer.pk}/?day={DAY}"))
     assert "There is no mail of this network" in empty
 

@@ -122,6 +122,8 @@ def test_its_pictures_are_files(viewer_client: Client) -> None:
     root = ElementTree.fromstring(body(response))  # noqa: S314 (our own)
     texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"Premium 3", "Deferred 1", "Delivered 1"} <= set(texts)
+    assert str(texts[2]).startswith("Filter: outbound mail of all clients")
+    assert str(texts[3]).startswith("The log is complete to")
     for name in ("heat", "domains", "reasons", "sizes", "tls"):
         page = viewer_client.get(f"/outbound/{name}.svg?day={DAY}")
         assert ElementTree.fromstring(body(page)).tag.endswith("svg")  # noqa: S314 (our own)
