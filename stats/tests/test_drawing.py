@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pypdf
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stats.drawing.bars import Series, lying_bars, standing_bars
@@ -53,6 +53,7 @@ def flows(values: list[int]) -> Picture:
     return sankey("Flow", nodes, links, WIDE, TALL)
 
 
+@settings(deadline=None)  # the first example loads fonts
 @given(numbers)
 @example([0] * 11 + [999_999_998])
 def test_every_picture_stays_on_its_sheet(values: list[int]) -> None:
@@ -87,6 +88,7 @@ def test_bars_without_room_for_their_sums_have_a_scale() -> None:
     assert {"100", "200", "300"} <= told(3)
 
 
+@settings(deadline=None)  # the first example loads fonts
 @given(numbers)
 def test_the_labels_of_a_flow_stand_apart(values: list[int]) -> None:
     texts = [shape for shape in flows(values).shapes if isinstance(shape, Text)]
@@ -96,6 +98,7 @@ def test_the_labels_of_a_flow_stand_apart(values: list[int]) -> None:
         assert abs(one.y - other.y) >= one.size
 
 
+@settings(deadline=None)  # the first example loads fonts
 @given(numbers)
 def test_areas_are_in_proportion_and_do_not_overlap(values: list[int]) -> None:
     picture = treemap("Map", [Area(str(v), v, COLOUR) for v in values], WIDE, TALL)
