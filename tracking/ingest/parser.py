@@ -21,7 +21,13 @@ from tracking.ingest.parsers import (
 )
 from tracking.ingest.parsers.notices import IRRELEVANT_PROGRAMS, parse_notice
 from tracking.ingest.parsers.reading import Parser
-from tracking.ingest.records import InvalidHeader, Record, UnsupportedLine
+from tracking.ingest.records import (
+    InvalidHeader,
+    Record,
+    RepeatedLine,
+    SmtpDecision,
+    UnsupportedLine,
+)
 
 PARSERS: dict[str, Parser] = {
     "": parse_notice,
@@ -41,6 +47,23 @@ PARSERS: dict[str, Parser] = {
     "rspamd": rspamd.parse,
     **dict.fromkeys(("smtpd", "qmqpd"), smtpd.parse),
 }
+
+
+MAX_REPEATED = 10_000
+
+
+def left_out(line: RepeatedLine) -> list[SmtpDecision]:
+    """The refusals that a repeated line stands for; at most MAX_REPEATED of them.
+
+    Each refusal is one of its own. What is told of a mail again, in the same words and with the
+    same delays, is the same delivery.
+    """
+    origin = (line.at, line.host, line.service, line.program, line.pid)
+    parser = PARSERS.get(line.program)
+    record = parser(origin, line.text) if parser else None
+    if not isinstance(record, SmtpDecision) or record.action != "reject":
+        return []
+    return [record] * min(line.times, MAX_REPEATED)
 
 
 class LineParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -9,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from tracking.ingest.correlator import RELEVANT
 from tracking.ingest.header import decode_lines
-from tracking.ingest.parser import LineParser
-from tracking.ingest.records import InvalidHeader, UnsupportedLine
+from tracking.ingest.parser import LineParser, left_out
+from tracking.ingest.records import InvalidHeader, Record, RepeatedLine, UnsupportedLine
 from tracking.ingest.store.copying import DAY, micros
 from tracking.intake import raw_lines
 from tracking.models import LogSegment, LogSource
@@ -74,7 +75,8 @@ def parse_segment(
     if max(times, default=0) > limit:
         good = [record for record, at in zip(good, times, strict=True) if at <= limit]
         times = [at for at in times if at <= limit]
-    items = [record for record in good if type(record) in RELEVANT]
+    told = list(_with_left_out(good)) if RepeatedLine in kinds else good
+    items = [record for record in told if type(record) in RELEVANT]
     return ParsedSegment(
         segment,
         items,
@@ -86,3 +88,11 @@ def parse_segment(
         min(times, default=0),
         max(times, default=0),
     )
+
+
+def _with_left_out(told: Iterable[Record]) -> Iterator[Record]:
+    """With what the syslog daemon left out, where it says so."""
+    for record in told:
+        yield record
+        if isinstance(record, RepeatedLine):
+            yield from left_out(record)

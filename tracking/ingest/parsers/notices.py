@@ -16,7 +16,7 @@ import re
 
 from tracking.ingest.header import Origin
 from tracking.ingest.parsers.reading import new
-from tracking.ingest.records import NoticeLine, Record, UnsupportedLine
+from tracking.ingest.records import NoticeLine, Record, RepeatedLine, UnsupportedLine
 
 _IRRELEVANT = {
     "daemons and commands of Postfix that say nothing about one mail": """
@@ -60,6 +60,7 @@ _CHATTER = (
     "cannot load ", "looking for plugins ", "auxpropfunc ", "verify error:", "verify return:",
     "subject=", "issuer=", "> ", "< ", "TLSRPT: ",
 )  # fmt: skip
+_REPEATED = re.compile(r"message repeated ([0-9]{1,9}) times: \[ ?(.*)\]")
 _PEER_TALK = re.compile(r"\S{1,255}\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?: ")
 
 
@@ -72,8 +73,11 @@ def parse_notice(origin: Origin, text: str) -> Record:
 def parse_chatter(origin: Origin, text: str) -> Record:
     """A Postfix line that its daemon's parser does not read: talk, or an unknown shape.
 
-    ``NAME[IP]:25: ...`` is what the TLS library and a debug session say of a peer.
+    ``NAME[IP]:25: ...`` is what the TLS library and a debug session say of a peer;
+    ``message repeated 3 times: [ NOQUEUE: ... ]`` is rsyslog's, for lines that it left out.
     """
+    if match := _REPEATED.fullmatch(text):
+        return RepeatedLine(*origin, int(match[1]), match[2])
     if text.startswith(_CHATTER) or _PEER_TALK.match(text):
         return NoticeLine(*origin)
     return UnsupportedLine(*origin, text)

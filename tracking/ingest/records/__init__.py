@@ -38,6 +38,7 @@ from tracking.ingest.records.filters import (
 from tracking.ingest.records.lines import (
     InvalidHeader,
     NoticeLine,
+    RepeatedLine,
     UnsupportedLine,
 )
 from tracking.ingest.records.postfix import (
@@ -103,6 +104,7 @@ __all__ = [
     "QueueOpened",
     "QueueRemoved",
     "Record",
+    "RepeatedLine",
     "RspamdVerdict",
     "SaslFailed",
     "ServerTls",
@@ -151,4 +153,4 @@ MailRecord = (
     | RspamdVerdict
     | QuarantineActed
 )
-Record = MailRecord | NoticeLine | UnsupportedLine | InvalidHeader
+Record = MailRecord | NoticeLine | RepeatedLine | UnsupportedLine | InvalidHeader

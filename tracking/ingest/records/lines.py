@@ -30,3 +30,15 @@ class NoticeLine(NamedTuple):
     service: str
     program: str
     pid: str
+
+
+class RepeatedLine(NamedTuple):
+    """The syslog daemon left out the line ``text``, which came so many times more."""
+
+    at: int
+    host: str
+    service: str
+    program: str
+    pid: str
+    times: int
+    text: str
