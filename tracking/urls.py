@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rejections/", views.rejections, name="rejections"),
     path("rejections/export.csv", views.export_rejections, name="rejections-csv"),
     path("rejections/<slug:place>/", views.rejection, name="rejection"),
+    path("rejections/<slug:place>/lines/", views.rejection_lines, name="rejection-lines"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<int:token>/revoke/", token_views.revoke, name="token-revoke"),
     path("replies/unclassified/", views.unclassified, name="unclassified"),

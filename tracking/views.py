@@ -33,8 +33,9 @@ from tracking.pages import (
 )
 from tracking.periods import Period
 from tracking.refusals import refusal_texts
+from tracking.selectors.evidence import rejection_evidence
 from tracking.selectors.keyset import Cursor
-from tracking.selectors.rejections import iterate_rejections, rejection_at
+from tracking.selectors.rejections import FoundRejection, iterate_rejections, rejection_at
 from tracking.selectors.search import iterate_deliveries
 from tracking.serializers import DeliverySerializer, RejectionSerializer
 
@@ -91,12 +92,28 @@ def rejections(request: HttpRequest) -> HttpResponse:
 @permission_required("tracking.view_rejection", raise_exception=True)
 def rejection(request: HttpRequest, place: str) -> HttpResponse:
     """One refusal: what happened, why, and what to tell the caller."""
+    found = _rejection(place)
+    context = {"rejection": found, "texts": refusal_texts(found)}
+    return render(request, "tracking/rejection_detail.html", context)
+
+
+@require_safe
+@permission_required("tracking.view_rejection", raise_exception=True)
+@vary_on_headers("HX-Request")
+def rejection_lines(request: HttpRequest, place: str) -> HttpResponse:
+    """The raw log lines of one refusal."""
+    found = _rejection(place)
+    name = htmx.template(request, "tracking/rejection_lines.html", "tracking/_rejection_lines.html")
+    context = {"rejection": found, "evidence": rejection_evidence(found)}
+    return render(request, name, context)
+
+
+def _rejection(place: str) -> FoundRejection:
     cursor = Cursor.parse(place)
     found = rejection_at(cursor) if cursor is not None else None
     if found is None:
         raise Http404
-    context = {"rejection": found, "texts": refusal_texts(found)}
-    return render(request, "tracking/rejection_detail.html", context)
+    return found
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The raw log lines behind a Hop, out of the stored segments; always bounded."""
+"""The raw log lines behind a Hop or a Rejection, out of the stored segments; always bounded."""
 
 from __future__ import annotations
 
@@ -14,15 +14,24 @@ from django.db import connection
 
 from tracking.ingest.parser import LineParser
 from tracking.ingest.records import (
+    ClientConnected,
+    ClientDisconnected,
     ClientTls,
     DeliveryAttempt,
+    FilterBlocked,
     InvalidHeader,
+    MailRefused,
+    ProxyDecision,
     QueueOpened,
     Record,
+    RepeatedLine,
     ServerTls,
+    SizeExceeded,
+    SmtpDecision,
 )
 from tracking.intake import raw_lines
 from tracking.models import LogSegment
+from tracking.selectors.rejections import FoundRejection
 from tracking.selectors.story import Story, StoryHop, filter_ids_of
 
 MAX_LINES = 500
@@ -40,6 +49,10 @@ _SEGMENTS = (
     "SELECT segment_id || coalesce(more_segments, '{}') FROM tracking_hop "
     "WHERE message_id = %s AND id = %s AND segment_id IS NOT NULL"
 )
+
+
+_SEGMENT = "SELECT segment_id FROM tracking_rejection WHERE received_at = %s AND id = %s"
+_REFUSALS = (SmtpDecision, ProxyDecision, MailRefused, SizeExceeded, RepeatedLine, FilterBlocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,66 @@ def hop_evidence(story: Story, hop: StoryHop) -> Evidence:
     return evidence
 
 
+def rejection_evidence(rejection: FoundRejection) -> Evidence:
+    """The lines of the session in which we refused, as far as its segment has them."""
+    evidence = Evidence()
+    segment = _segment_of(rejection)
+    if segment is None:
+        evidence.missing = 1
+        return evidence
+    reader, content = _reader(segment), raw_lines(segment)
+    # The lines of a few kinds do not name the client.
+    for name in filter(None, (rejection.client_ip, rejection.host)):
+        named = (_read(*line, reader) for line in _matching_lines(content, _tokens([name])))
+        told = next((line for line in named if _tells_of(line, rejection)), None)
+        if told is not None:
+            _keep(evidence, segment, _session_of(told, content, reader, rejection.client_ip))
+            break
+    return evidence
+
+
+def _segment_of(rejection: FoundRejection) -> LogSegment | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEGMENT, [rejection.time, rejection.id])
+        row = cursor.fetchone()
+    segments = LogSegment.objects.select_related("source")
+    return segments.filter(pk=row[0]).first() if row else None
+
+
+def _tells_of(line: Read, rejection: FoundRejection) -> bool:
+    record = line[2]
+    return (
+        isinstance(record, _REFUSALS)
+        and record.host == rejection.host
+        and _moment(record) == rejection.time
+        and (rejection.recipient or "") in line[1]
+    )
+
+
+def _session_of(told: Read, content: bytes, reader: LineParser, client: str | None) -> list[Read]:
+    """From the connection to its end; of a process with many clients, the lines of this one."""
+    process = _process(told[2])
+    if not process[3]:
+        return [told]
+    pattern = re.compile(rb"\[" + re.escape(process[3].encode()) + rb"\]: ")
+    lines = (_read(*line, reader) for line in _matching_lines(content, pattern))
+    own = [line for line in lines if _process(line[2]) == process]
+    if process[2] == "postscreen" and client:
+        own = [line for line in own if f"[{client}]" in line[1]]
+    kinds = [type(record) for _, _, record in own]
+    place = next(number for number, line in enumerate(own) if line[0] == told[0])
+    begins = [n for n in range(place) if kinds[n] is ClientConnected]
+    ends = [n for n in range(place, len(own)) if kinds[n] is ClientDisconnected]
+    return own[begins[-1] if begins else 0 : ends[0] + 1 if ends else len(own)]
+
+
+def _process(record: Record) -> tuple[str, str, str, str]:
+    """Host, service, program and pid; nothing of a line without a header."""
+    if isinstance(record, InvalidHeader):
+        return ("", "", "", "")
+    return (record.host, record.service, record.program, record.pid)
+
+
 def _segment_ids(message: int, hop: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_SEGMENTS, [message, hop])
@@ -97,16 +170,22 @@ def _add(
     evidence: Evidence, hop: StoryHop, segment: LogSegment, pattern: re.Pattern[bytes]
 ) -> bool:
     """False when the bounds are reached."""
-    reader = LineParser(
-        ZoneInfo(segment.source.time_zone),
-        segment.reference_at.timestamp(),
-        year=segment.source.year,
-    )
+    reader = _reader(segment)
     content = raw_lines(segment)
     lines = (_read(*line, reader) for line in _matching_lines(content, pattern))
     found = list(islice((line for line in lines if _belongs(line, hop)), MAX_LINES + 1))
-    for line in sorted([*found, *_handshakes(content, reader, found)], key=itemgetter(0)):
-        offset, text, record = line
+    return _keep(evidence, segment, [*found, *_handshakes(content, reader, found)])
+
+
+def _reader(segment: LogSegment) -> LineParser:
+    source = segment.source
+    reference = segment.reference_at.timestamp()
+    return LineParser(ZoneInfo(source.time_zone), reference, year=source.year)
+
+
+def _keep(evidence: Evidence, segment: LogSegment, lines: Sequence[Read]) -> bool:
+    """False when the bounds are reached."""
+    for offset, text, record in sorted(lines, key=itemgetter(0)):
         if len(evidence.lines) >= MAX_LINES or evidence.size_bytes >= MAX_BYTES:
             evidence.is_cut = True
             return False
