@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mailgw.middleware.site_time_zone",
+    "mailgw.middleware.visible_overrides",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -140,8 +140,12 @@ def _source(request: Request) -> LogSource:
 def _raw_lines(request: Request) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     content_type = (request.content_type or "").partition(";")[0].strip().lower()
-    if encoding not in {"gzip", "identity"} or content_type not in _JSON | _TEXT:
-        raise exceptions.UnsupportedMediaType(content_type or encoding)
+    if encoding not in {"gzip", "identity"}:
+        raise exceptions.UnsupportedMediaType(
+            encoding, f"Content-Encoding: {encoding} is not gzip."
+        )
+    if content_type not in _JSON | _TEXT:
+        raise exceptions.UnsupportedMediaType(content_type)
     try:
         body = read_body(_stream(request), is_gzip=encoding == "gzip")
         return lines_of_json(body) if content_type in _JSON else body

@@ -8,7 +8,7 @@ from django.test import Client
 from tracking.ingest import pipeline
 from tracking.models import LogSource
 from tracking.tests.mail_log import SENT
-from tracking.tests.support import deliveries, ingest
+from tracking.tests.support import deliveries, ingest, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +37,10 @@ def test_a_clock_that_is_ahead_does_not_hide_a_late_source() -> None:
     assert source.last_received_at is not None
     assert source.last_line_at is not None
     assert source.last_line_at <= source.last_received_at
+
+
+def test_a_source_that_never_brought_a_line_is_not_up_to_date(viewer_client: Client) -> None:
+    make_source("misspelt")
+    page = viewer_client.get("/status/").content.decode()
+    assert "Nothing yet" in page
+    assert "Up to date" not in page

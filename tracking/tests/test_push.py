@@ -234,12 +234,18 @@ def test_it_is_not_blown_up(token: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("content_type", "encoding"),
-    [("application/xml", ""), ("text/plain", "zstd"), ("multipart/form-data; boundary=x", "")],
+    ("content_type", "encoding", "wrong"),
+    [
+        ("application/xml", "", "application/xml"),
+        ("text/plain", "zstd", "Content-Encoding: zstd"),
+        ("multipart/form-data; boundary=x", "", "multipart/form-data"),
+    ],
 )
-def test_it_refuses_other_formats(token: str, content_type: str, encoding: str) -> None:
+def test_it_refuses_other_formats(token: str, content_type: str, encoding: str, wrong: str) -> None:
     headers = {"Content-Encoding": encoding} if encoding else {}
-    assert post(token, LINE, content_type, **headers).status_code == 415
+    answer = post(token, LINE, content_type, **headers)
+    assert answer.status_code == 415
+    assert wrong in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("body", ["", "\n", "  \n"])
