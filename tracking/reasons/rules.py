@@ -121,7 +121,55 @@ _OWN_RULES = (
 # A word alone: not a part of a name, a path or an address.
 _ALONE = r"(?<![\w./=-])(?:%s)(?![\w/=-]|\.\w)"
 
+# What NetEase, Comcast, T-Online, QQ and others write, whose words say less than their papers.
+_PROVIDERS = (
+    _rule("BNC_CONTENT", r"^dt:spm\b"),
+    _rule("BNC_REPUTATION", r"^(?:hl:rep|hl:mep|wm:bli)\b"),
+    _rule("DEF_REMOTE_BUSY", r"^(?:hl:i[cf]c|mi:dmc|rp:drc)\b", endings=_DEFERRED),
+    _rule(
+        "BNC_REPUTATION",
+        r"block for spam|on one or more dnsbls|^(?:ip|connection) frequency limited|"
+        r"a problem occurred\. \(ask your postmaster for help|^intrusion prevention active",
+    ),
+    _rule("BNC_CONTENT", r"mailfrom domain is listed|messages missing a valid "),
+    _rule(
+        "BNC_SENDER",
+        r"^verification failed for \x1a the mail server could not deliver|"
+        r"permissions? to send as this sender|rejected by (?:the )?recipients?\b|"
+        r"manually blocked senders",
+    ),
+    _rule(
+        "BNC_POLICY",
+        r"does not allow external forwarding|has a policy that prohibited the mail",
+    ),
+)
+# As servers of this country say it.
+_INDONESIAN = (
+    _rule(
+        "BNC_NO_USER",
+        r"(?:alamat|penerima|pengguna|akun|mailbox)(?: \S+){0,3} tidak "
+        r"(?:ditemukan|dikenal|dikenali|terdaftar|valid)",
+        endings=_BOUNCED,
+    ),
+    _rule(
+        "BNC_FULL",
+        r"(?:kotak (?:surat|masuk|pos)|mailbox|kuota)(?: \S+){0,3} penuh|"
+        r"kuota (?:\S+ ){0,2}(?:habis|terlampaui)",
+    ),
+    _rule("BNC_REPUTATION", r"(?:masuk|dalam|di) daftar hitam"),
+    _rule(
+        "BNC_SIZE",
+        r"ukuran (?:e-?mail|pesan|surat|lampiran) (?:\S+ ){0,2}(?:melebihi|terlalu besar)",
+    ),
+    _rule(
+        "DEF_REMOTE_BUSY",
+        r"terlalu banyak (?:koneksi|pesan)|sedang sibuk|coba (?:\S+ ){0,3}(?:lagi|nanti)",
+        endings=_DEFERRED,
+    ),
+)
 _RULES = (
+    *_PROVIDERS,
+    *_INDONESIAN,
     _rule(
         "BNC_POLICY",
         r"resolver\.rst\.|transport\.rules\.|organization policy|"
@@ -132,7 +180,8 @@ _RULES = (
     _rule(
         "BNC_RELAY",
         r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not permitted|prohibited|not allowed)|"
-        r"unable to relay|(?:do(?:es)? not|not permitted to|cannot|can't|won't) relay|"
+        r"relaying disallowed|unable to relay|"
+        r"(?:do(?:es)? not|not permitted to|cannot|can't|won't) relay|"
         r"list of allowed rcpthosts|relaying to|we do not accept mail for (?:this|that) domain|"
         r"not (?:a|one of our) (?:local|hosted) domain",
     ),
@@ -219,6 +268,7 @@ _RULES = (
     _rule("BNC_NO_DOMAIN", status=r"5\.1\.2", endings=_BOUNCED),
     _rule("BNC_NO_USER", r"access denied", status=r"5\.4\.1", endings=_BOUNCED),
     _rule("BNC_NO_USER", status=r"5\.1\.(?:1|10|6)"),
+    _rule("BNC_NO_USER", r"^address rejected", status=r"5\.1\.0", endings=_BOUNCED),
     _rule("UNKNOWN", r"mailbox unavailable or access denied"),
     _rule(
         "BNC_NO_USER",
@@ -241,18 +291,20 @@ _RULES = (
         "BNC_SIZE",
         r"(?:message|mail|e-?mail|size|body|content) (?:size )?(?:is )?too (?:big|large|long)|"
         r"message (?:size )?exceed|size limit|exceeds? (?:\S+ ){0,3}(?:message )?size|"
-        r"maximum (?:message |allowed )?size|message length exceeds",
+        r"maximum (?:message |allowed |e-?mail )?size|message length exceeds",
     ),
     _rule(
         "DEF_TLS",
         r"starttls|tls (?:is )?(?:required|not available)|requires? (?:tls|encryption)|"
-        r"encryption (?:is )?(?:required|needed)|(?:not|without) (?:sent over |using )?(?:a )?tls",
+        r"encryption (?:is )?(?:required|needed)|(?:not|without) (?:sent over |using )?(?:a )?tls|"
+        r"certificate validation failure",
         endings=_DEFERRED,
     ),
     _rule(
         "BNC_TLS",
         r"must issue a? ?starttls|starttls (?:command )?(?:first|is required|required)|"
-        r"tls (?:is )?required|requires? (?:tls|encryption)|encryption (?:is )?(?:required|needed)",
+        r"tls (?:is )?required|requires? (?:tls|encryption)|encryption (?:is )?(?:required|needed)|"
+        r"not sent over a tls connection",
         endings=_BOUNCED,
     ),
     _rule("BNC_SMTPUTF8", status=r"5\.6\.7"),
