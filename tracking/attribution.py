@@ -67,9 +67,9 @@ INSERT INTO tracking_dirtyhour (hour) VALUES (%(since)s)
 ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()
 """
 _EXTENT = """
-SELECT least((SELECT min(received_at) FROM tracking_delivery),
+SELECT least((SELECT min(received_at) FROM tracking_delivery WHERE is_final),
              (SELECT min(received_at) FROM tracking_rejection)),
-       greatest((SELECT max(received_at) FROM tracking_delivery),
+       greatest((SELECT max(received_at) FROM tracking_delivery WHERE is_final),
                 (SELECT max(received_at) FROM tracking_rejection))
 """
 _FILTER_PORTS = {"10023", "10024"}

@@ -42,7 +42,7 @@ SELECT DISTINCT date_trunc('hour', received_at, 'UTC') FROM tracking_message
 WHERE customer_id = ANY(%s) ORDER BY 1 {_AGAIN}
 """
 _OLDEST = """
-SELECT date_trunc('hour', least((SELECT min(received_at) FROM tracking_delivery),
+SELECT date_trunc('hour', least((SELECT min(received_at) FROM tracking_delivery WHERE is_final),
                                 (SELECT min(received_at) FROM tracking_rejection)), 'UTC')
 """
 _MARK_ALL = f"""

@@ -224,7 +224,8 @@ def oldest_delivery_at() -> datetime | None:
 def _moment(order: str) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT received_at FROM tracking_delivery ORDER BY received_at {order} LIMIT 1"
+            f"SELECT received_at FROM tracking_delivery WHERE is_final "
+            f"ORDER BY received_at {order} LIMIT 1"
         )
         row = cursor.fetchone()
     return row[0] if row else None

@@ -36,7 +36,7 @@ WHERE begins_at - ended_at > %s::interval ORDER BY begins_at DESC
 _RELAYS = """
 SELECT relay_id, max(at) FROM (
     SELECT h.relay_id, coalesce(h.ended_at, h.opened_at) AS at
-    FROM (SELECT message_id, received_at FROM tracking_delivery
+    FROM (SELECT message_id, received_at FROM tracking_delivery WHERE is_final
           ORDER BY received_at DESC LIMIT %(newest)s) d
     JOIN tracking_hop h ON h.message_id = d.message_id AND h.received_at = d.received_at
     UNION ALL
