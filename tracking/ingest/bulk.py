@@ -1,8 +1,9 @@
 """Whole files of several sources: segments that cover the same time, side by side in batches.
 
-A mail's lines on all its hosts are then mostly in one batch. That is a matter of speed alone: the
-answers do not depend on what is in a batch. Files of one site cover about the same time, so each
-source gives as many segments as the others, of a size by its share of the bytes.
+A mail's lines on all its hosts are then mostly in one batch: its Hops are linked before they are
+written, and nothing is written twice. That is a matter of speed and of room alone: the answers do
+not depend on what is in a batch. In each batch the source with the most bytes gives its share of
+them, and the others what they have of the time until then.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tracking.ingest.files import is_compressed, read_chunks
+from tracking.ingest.files import CHUNK_BYTES, is_compressed, read_chunks, recut
+from tracking.ingest.pace import Pace
 from tracking.ingest.sources import DamagedFile, read_segments
 from tracking.intake import MAX_SEGMENT_BYTES, add_segment
 from tracking.models import LogSource
@@ -20,9 +22,13 @@ from tracking.models import LogSource
 Batch = list[tuple[int, int]]
 """Source ids and segment numbers, one segment a source."""
 
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 5 * 1024 * 1024
 # What packed text makes of a byte, about.
 _UNPACKED = 8
+# A source with little to tell may tell much of it in a short time.
+_AT_HAND = 4
+
+_Found = tuple[int, int] | None
 
 
 @dataclass(slots=True)
@@ -49,37 +55,53 @@ class BulkReader:
         self.readings = readings
         self.say = say
         self.problems: list[str] = []
+        self.pace = Pace()
 
     def batches(self) -> Iterator[Batch]:
         """As they are stored; what waited before comes first."""
-        sizes = [reading.size for reading in self.readings]
-        count = max(sum(sizes) // BATCH_BYTES, max(sizes) // MAX_SEGMENT_BYTES) + 1
-        left = [
-            self._segments(reading, max(size // count, 1) if size else 0)
-            for reading, size in zip(self.readings, sizes, strict=True)
-        ]
+        sizes = {reading.source.pk: reading.size for reading in self.readings}
+        count = max(sum(sizes.values()) // BATCH_BYTES, max(sizes.values()) // MAX_SEGMENT_BYTES)
+        left: list[Iterator[_Found]] = []
+        for reading in sorted(self.readings, key=lambda item: -sizes[item.source.pk]):
+            share = sizes[reading.source.pk] // (count + 1) or MAX_SEGMENT_BYTES
+            at_hand = min(_AT_HAND * share if left else share, MAX_SEGMENT_BYTES)
+            left.append(self._segments(reading, share, at_hand))
         while left:
-            taken = [(segments, next(segments, None)) for segments in left]
-            left = [segments for segments, found in taken if found is not None]
-            if left:
-                yield [found for _, found in taken if found is not None]
+            self.pace.begin()
+            batch: Batch = []
+            for segments in tuple(left):
+                try:
+                    found = next(segments)
+                except StopIteration:
+                    left.remove(segments)
+                else:
+                    batch += [found] if found is not None else []
+            if batch:
+                yield batch
 
-    def _segments(self, reading: Reading, size: int) -> Iterator[tuple[int, int]]:
+    def _segments(self, reading: Reading, share: int, at_hand: int) -> Iterator[_Found]:
+        """None: it has nothing to tell of the time that the batch is about."""
         source = reading.source
         for number in range(source.next_to_process, source.next_number):
             yield source.pk, number
         for path in reading.files:
             if path is None:
-                for raw in read_chunks(sys.stdin.buffer, MAX_SEGMENT_BYTES, take_partial=True):
-                    yield source.pk, add_segment(source, raw).number
+                yield from self._read_input(source)
             else:
-                yield from self._read(source, path, size)
+                yield from self._read(source, path, share, at_hand)
 
-    def _read(self, source: LogSource, path: Path, size: int) -> Iterator[tuple[int, int]]:
+    def _read_input(self, source: LogSource) -> Iterator[_Found]:
+        chunks = read_chunks(sys.stdin.buffer, CHUNK_BYTES, take_partial=True)
+        cut = self.pace.cut_for(source, MAX_SEGMENT_BYTES)
+        for raw in recut(chunks, MAX_SEGMENT_BYTES, cut):
+            yield (source.pk, add_segment(source, raw).number) if raw else None
+
+    def _read(self, source: LogSource, path: Path, share: int, at_hand: int) -> Iterator[_Found]:
         self.say(f"reading {path}")
         try:
-            for segment in read_segments(source, path, size):
-                yield segment.source_id, segment.number
+            cut = self.pace.cut_for(source, share, path.stat().st_mtime)
+            for segment in read_segments(source, path, at_hand, cut):
+                yield (segment.source_id, segment.number) if segment is not None else None
         except DamagedFile as error:
             self.problems.append(str(error))
         except OSError as error:

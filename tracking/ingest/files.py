@@ -9,7 +9,7 @@ import lzma
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -20,6 +20,12 @@ _COMPRESSED = re.compile(r"\.(gz|bz2|xz|lzma|zst)$")
 _ROTATED = re.compile(r"(?:\.(\d{1,4})|[-.](\d{8}(?:[-_]?\d{2,6})?))$")
 DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 """What reading an archive that is cut or spoilt raises."""
+
+CHUNK_BYTES = 256 * 1024
+"""What is read at once where something else says how long runs of lines are."""
+
+Cut = Callable[[bytes], int]
+"""Of whole lines at hand: how many bytes to take now."""
 
 _LOG_NAMES = re.compile(r"(?:.*\.log|syslog|maillog|messages|mail)$", re.IGNORECASE)
 
@@ -132,6 +138,32 @@ def read_chunks(
         rest = rest[end:]
     if rest and take_partial:
         yield rest
+
+
+def recut(chunks: Iterator[bytes], size: int, cut: Cut) -> Iterator[bytes]:
+    """The same lines in runs of the lengths that ``cut`` gives.
+
+    It is shown ``size`` bytes or more, fewer at the end, and says how many of them to take now; for
+    none an empty run is given out.
+    """
+    rest = b""
+    failure: Exception | None = None
+    is_more = True
+    while True:
+        while is_more and len(rest) < size:
+            try:
+                chunk = next(chunks, None)
+            except DAMAGE as error:
+                failure, chunk = error, None
+            is_more = chunk is not None
+            rest += chunk or b""
+        if not rest:
+            break
+        count = cut(rest)
+        yield rest[:count]
+        rest = rest[count:]
+    if failure is not None:
+        raise failure
 
 
 def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:

@@ -102,11 +102,12 @@ class ParallelRunner:
         self.pool = ProcessPoolExecutor(
             size, _FORK, _prepare_worker, (self.desk, end_with_this_one)
         )
+        # The workers begin here, before there are lines in memory that they would copy; nor can
+        # a connection be shared with them.
+        connections.close_all()
+        self.pool.submit(int)
 
     def take(self, batch: Batch) -> None:
-        if not self.futures:
-            # The workers begin here; a connection can't be shared with them.
-            connections.close_all()
         self.futures.append(self.pool.submit(_work, len(self.futures), batch))
 
     def finish(self) -> Counts:

@@ -17,7 +17,15 @@ from typing import IO
 
 from django.db import connection, transaction
 
-from tracking.ingest.files import DAMAGE, is_compressed, open_log, read_chunks
+from tracking.ingest.files import (
+    CHUNK_BYTES,
+    DAMAGE,
+    Cut,
+    is_compressed,
+    open_log,
+    read_chunks,
+    recut,
+)
 from tracking.intake import (
     MAX_SEGMENT_BYTES,
     FilePosition,
@@ -52,13 +60,18 @@ def read_file(source: LogSource, path: Path, stored: Stored | None = None) -> in
     count = 0
     for segment in read_segments(source, path):
         count += 1
-        if stored is not None:
+        if stored is not None and segment is not None:
             stored(segment)
     return count
 
 
-def read_segments(source: LogSource, path: Path, size: int = 0) -> Iterator[LogSegment]:
+def read_segments(
+    source: LogSource, path: Path, size: int = 0, cut: Cut | None = None
+) -> Iterator[LogSegment | None]:
     """Store what is new in a file, in segments of about ``size`` bytes; each as it is stored.
+
+    With a ``cut`` their lengths are what it gives of ``size`` bytes or more; None when it takes
+    nothing now.
 
     The file may belong to another source (a copy of a file that one has read): then it goes on
     there. Raises OSError when the file cannot be read and DamagedFile when an archive is cut or
@@ -69,7 +82,7 @@ def read_segments(source: LogSource, path: Path, size: int = 0) -> Iterator[LogS
     take_partial = is_compressed(path) or age.total_seconds() > _FRESH_SECONDS
     while True:
         try:
-            yield from _read(source, path, status, size, take_partial=take_partial)
+            yield from _read(source, path, status, size, cut, take_partial=take_partial)
         except PositionTaken:
             continue  # from where the other process is now
         except (FileNotFoundError, PermissionError, IsADirectoryError):
@@ -80,8 +93,14 @@ def read_segments(source: LogSource, path: Path, size: int = 0) -> Iterator[LogS
 
 
 def _read(
-    source: LogSource, path: Path, status: os.stat_result, size: int, *, take_partial: bool
-) -> Iterator[LogSegment]:
+    source: LogSource,
+    path: Path,
+    status: os.stat_result,
+    size: int,
+    cut: Cut | None,
+    *,
+    take_partial: bool,
+) -> Iterator[LogSegment | None]:
     def opener() -> IO[bytes]:
         return open_log(path)
 
@@ -92,7 +111,11 @@ def _read(
     size = min(size or MAX_SEGMENT_BYTES, MAX_SEGMENT_BYTES)
     with opener() as stream:
         tail = _skip(stream, position)
-        for raw in read_chunks(stream, size, take_partial=take_partial):
+        chunks = read_chunks(stream, CHUNK_BYTES if cut else size, take_partial=take_partial)
+        for raw in recut(chunks, size, cut) if cut else chunks:
+            if not raw:
+                yield None
+                continue
             tail = (tail + raw[-TAIL:])[-TAIL:]
             end = position + len(raw)
             where = FilePosition(file, position, end, digest(tail))

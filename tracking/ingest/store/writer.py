@@ -223,6 +223,9 @@ def _row(batch: Batch, hop: HopState, item: DeliveryState) -> Row:
 
 
 def _write(cursor: Any, batch: Batch, lookup: Lookup) -> None:
+    """Rows in the order of their Messages: most indexes are, and so get pages that are full."""
+    batch.states.sort(key=attrgetter("message"))
+    batch.new_hops.sort(key=attrgetter("message"))
     copy_rows(
         cursor,
         "tracking_message",
