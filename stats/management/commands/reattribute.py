@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from mailgw.lib.arguments import day
 from stats.models import Reattribution
 from stats.reattribution import AlreadyActive, request_reattribution, run
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         for name, end in (("--since", "first"), ("--until", "last")):
             parser.add_argument(
                 name,
-                type=date.fromisoformat,
+                type=day,
                 metavar="YYYY-MM-DD",
                 help=f"{end} day, in the site's time zone",
             )

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mailgw.lib.arguments import whole_number
 from tracking.choices import SourceKind
 from tracking.ingest.bulk import BulkReader, Reading
 from tracking.ingest.files import base_name, find_logs
 from tracking.ingest.parallel import make_runner
 from tracking.ingest.pipeline import Counts
+from tracking.ingest.stamps import FIRST_YEAR, LAST_YEAR
 from tracking.models import LogSource
 
 
@@ -36,7 +38,9 @@ class Command(BaseCommand):
             help="zone of stamps that have none (default: the site's, %(default)s)",
         )
         parser.add_argument(
-            "--year", type=int, help="year of the first line's stamp, if it has none"
+            "--year",
+            type=whole_number(FIRST_YEAR, LAST_YEAR),
+            help="year of the first line's stamp, if it has none",
         )
 
     def handle(self, *args: Any, **options: Any) -> str | None:
