@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tracking.pasted import readable
+
 MAX_EACH = 10
 _MAX_TEXT = 200_000
 
@@ -40,10 +42,11 @@ _STATUS = re.compile(
     r"^status:\s{0,9}([245]\.[0-9]{1,3}\.[0-9]{1,3})", re.IGNORECASE | re.MULTILINE
 )
 _DIAGNOSTIC = re.compile(
-    r"(?:diagnostic-code:[^;\n]{0,40};\s{0,9}|said:\s{0,3})[245][0-9]{2}[ #-]{1,2}"
-    r"([245]\.[0-9]{1,3}\.[0-9]{1,3})",
-    re.IGNORECASE,
+    r"(?:diagnostic-code:[^;\n]{0,40};\s{0,9}|said:\s{0,3}|reason:\s{0,3}|returned '|<<< "
+    r"|^[ \t]{0,9})[245][0-9]{2}[ #-]{1,2}([245]\.[0-9]{1,3}\.[0-9]{1,3})\b",
+    re.IGNORECASE | re.MULTILINE,
 )
+_SAYS_NOTHING = ".0.0"
 _HAS_DIGIT = re.compile(r"[0-9]")
 
 
@@ -66,14 +69,20 @@ class Named:
 
 def named_in(text: str) -> Named:
     """What this text names; when no place tells a recipient, all of its addresses."""
-    text = text[:_MAX_TEXT]
+    text = readable(text[:_MAX_TEXT])
     queue_ids = _distinct(match for match in _QUEUE_ID.findall(text) if _HAS_DIGIT.search(match))
     message_ids = _distinct(_MESSAGE_ID.findall(text))
     recipients = _distinct(item for form in _RECIPIENTS for item in form.findall(text))
     if not (queue_ids or message_ids or recipients):
         recipients = _distinct(_ANY_ADDRESS.findall(text))
-    codes = _STATUS.findall(text) or _DIAGNOSTIC.findall(text)
-    return Named(queue_ids, message_ids, recipients, codes[0] if codes else "")
+    return Named(queue_ids, message_ids, recipients, _status_in(text))
+
+
+def _status_in(text: str) -> str:
+    """The first code that says something; ``5.0.0`` only when there is no other."""
+    codes: list[str] = [*_STATUS.findall(text), *_DIAGNOSTIC.findall(text)]
+    telling = [code for code in codes if not code.endswith(_SAYS_NOTHING)]
+    return (telling or codes or [""])[0]
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:
