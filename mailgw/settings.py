@@ -270,6 +270,7 @@ SPECTACULAR_SETTINGS = {
 # Statistics
 FIGURES_OF_HOURS_DAYS: int = env.int("FIGURES_OF_HOURS_DAYS", default=0)
 FIGURES_OF_DAYS_DAYS: int = env.int("FIGURES_OF_DAYS_DAYS", default=0)
+ALERTS_AND_REPORTS_DAYS: int = env.int("ALERTS_AND_REPORTS_DAYS", default=365)
 
 # Languages and time
 LANGUAGE_CODE = "en"

@@ -68,6 +68,7 @@ class Outcome(models.TextChoices):
 class RequestState(models.TextChoices):
     """A wish of somebody who may not release by himself.
 
+    ``closed``: its mail was deleted before anybody decided.
     ``failed`` and ``uncertain``: it was approved, and the release did not end well.
     """
 
@@ -77,6 +78,7 @@ class RequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     FAILED = "failed", _("Approved, release failed")
     UNCERTAIN = "uncertain", _("Approved, release uncertain")
+    CLOSED = "closed", _("Mail deleted")
 
 
 class ReleaseStep(models.TextChoices):
@@ -98,6 +100,7 @@ class Noticed(models.TextChoices):
         "removed_log",
         _("Removed outside this console: the filter's log tells of a deletion."),
     )
+    DELETED_HERE = "deleted_here", _("The mail was deleted in this console.")
     RELEASED_LOG = "released_log", _("The filter's log tells of a release.")
     BACK = "back", _("It is back where it was held.")
     WAS_SENT = "was_sent", _("It was sent.")

@@ -15,6 +15,7 @@ from quarantine import audit, linking
 from quarantine.choices import HeldState, Noticed, Outcome, Verb
 from quarantine.models import QuarantinedMessage, QuarantineSource
 from quarantine.querysets import HeldQuerySet
+from quarantine.services.settling import close_requests
 
 BATCH = 500
 # Nobody here will act on it any more, but it may come back.
@@ -44,6 +45,7 @@ def _note_missing(source: QuarantineSource, keys: Sequence[str]) -> int:
             changed.append(held)
     _save(rows, "is_at_source", "state", "state_changed_at", "delete_after")
     _audit(changed, Noticed.REMOVED_FILE)
+    close_requests([held.pk for held in changed], f"{Noticed.REMOVED_FILE}:")
     return len(changed)
 
 
@@ -91,6 +93,8 @@ def _note_served(seen: linking.Seen, column: str) -> int:
         held.state_changed_at = seen.at
     held.save(update_fields=(column, "state", "state_changed_at"))
     audit.append(_entry(held), recipients=news, detail=f"{_SERVED[column]}:")
+    if held.state == HeldState.REMOVED:
+        close_requests([held.pk], f"{_SERVED[column]}:")
     return 1
 
 

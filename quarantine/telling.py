@@ -28,6 +28,7 @@ _ANSWERED = (
     RequestState.REFUSED,
     RequestState.FAILED,
     RequestState.UNCERTAIN,
+    RequestState.CLOSED,
 )
 # Older answers are no news: the site may have begun to send mail only now.
 _NEWS = timedelta(days=1)
@@ -83,10 +84,10 @@ def mail_answers_left() -> int:
 def _answer(request: ReleaseRequest) -> EmailMessage:
     held = request.held
     subject = _("Your release request: %(state)s") % {"state": request.get_state_display()}
-    body = _(
-        "Mail: %(subject)s\nFrom: %(sender)s\nReceived: %(at)s\n\n"
-        "%(state)s by %(who)s: %(answer)s\n"
-    ) % {
+    text = _("Mail: %(subject)s\nFrom: %(sender)s\nReceived: %(at)s\n\n")
+    # Mail that was deleted needs nobody's answer.
+    text += _("%(state)s by %(who)s: %(answer)s\n") if request.decided_by else "%(state)s\n"
+    body = text % {
         "subject": held.subject,
         "sender": held.envelope_sender or "<>",
         "at": f"{timezone.localtime(held.received_at):%Y-%m-%d %H:%M %Z}",

@@ -12,6 +12,7 @@ from stats.alerts.tasks import deliver_alert_notice, evaluate_alerts
 from stats.reports.tasks import deliver_report, send_reports
 from stats.retention import prune_figures
 from stats.rollups import running
+from stats.told import prune_told
 
 __all__ = [
     "deliver_alert_notice",
@@ -50,8 +51,9 @@ def reattribute() -> int | None:
 
 @shared_task(name="stats.prune")
 def prune() -> dict[str, int]:
-    """Delete figures that are older than they are kept; how many rows by table."""
-    return {found.table: found.rows for found in prune_figures(is_dry_run=False)}
+    """Delete figures, alerts and sendings that are older than they are kept; rows by table."""
+    pruned = [*prune_figures(is_dry_run=False), *prune_told(is_dry_run=False)]
+    return {found.table: found.rows for found in pruned}
 
 
 def start_reattributing() -> None:

@@ -11,7 +11,7 @@ from django import template
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -98,7 +98,8 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 10:
-        return _("%(n)s s") % {"n": f"{seconds:.2f}".rstrip("0").rstrip(".")}
+        short = f"{seconds:.2f}".rstrip("0").rstrip(".")
+        return _("%(n)s s") % {"n": number_format(short)}
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
             return _unit(round(seconds / size), unit)

@@ -58,6 +58,7 @@ def test_it_says_durations_as_people_do(seconds: float | None, text: str) -> Non
 def test_it_counts_days_in_indonesian() -> None:
     with translation.override("id"):
         assert ui.duration(172_800) == "2 hari"
+        assert ui.duration(0.42) == "0,42 dtk"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from quarantine import audit
 from quarantine.backends.base import BackendError
-from quarantine.choices import HeldState, Outcome, Verb
+from quarantine.choices import HeldState, Noticed, Outcome, Verb
 from quarantine.connect import connect, item_of
 from quarantine.faults import explained
 from quarantine.locks import acting_on
@@ -24,6 +24,7 @@ from quarantine.models import QuarantinedMessage
 from quarantine.services.bulk import Attempt, act_on_each, unknown
 from quarantine.services.release import list_sender
 from quarantine.services.results import Actor, ItemOutcome, checked_reason
+from quarantine.services.settling import close_requests
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def delete_one(held: QuarantinedMessage, entry: audit.Entry) -> ItemOutcome:
         )
         if is_ours:
             audit.append(entry)
+            close_requests([held.pk], f"{Noticed.DELETED_HERE}: {entry.reason}")
             return ItemOutcome(held.pk, Outcome.DONE)
     return _not(held.pk, _DELETED_BEFORE)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from quarantine import audit
@@ -17,6 +17,7 @@ from quarantine.models import BulkAction, QuarantinedMessage
 from quarantine.querysets import HeldQuerySet
 from quarantine.services.deletion import delete_one
 from tracking.choices import QuarantineKind
+from tracking.models import QuarantineDeletion
 
 # How long it is kept how an action on many mails ended.
 BULK_DAYS = 30
@@ -48,6 +49,8 @@ def prune(*, is_dry_run: bool, limit: int = _NO_LIMIT) -> list[Due]:
     report = [_prune_held(kind, days, most) for kind, days in rules]
     if settings.QUARANTINE_RECORD_DAYS:
         report.append(_prune_records(settings.QUARANTINE_RECORD_DAYS, most))
+        if not is_dry_run:
+            _forget_deletions(settings.QUARANTINE_RECORD_DAYS)
     if not is_dry_run:
         _forget_bulk_actions()
     return report
@@ -57,6 +60,13 @@ def _forget_bulk_actions() -> None:
     """What was done stays in the audit trail; how a bulk ended is looked at soon or never."""
     before = timezone.now() - timedelta(days=BULK_DAYS)
     BulkAction.objects.filter(ended_at__lt=before).delete()
+
+
+def _forget_deletions(days: int) -> None:
+    """What a filter's log told of mail that the console does not know any more, or never did."""
+    before = timezone.now() - timedelta(days=days)
+    known = QuarantinedMessage.objects.filter(quarantine_id=OuterRef("quarantine_id"))
+    QuarantineDeletion.objects.filter(~Exists(known), at__lt=before).delete()
 
 
 def kept_days() -> dict[QuarantineKind, int]:

@@ -1,6 +1,10 @@
-"""What the end of a release means for the request whose approval began it."""
+"""What the end of a release means for the request whose approval began it, and what that of the
+mail means for one that is open.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from django.utils import timezone
 
@@ -28,4 +32,11 @@ def settle_request(release: Release, outcome: Outcome, why: str) -> None:
         settled_at=timezone.now(),
         seen_at=None,
         mailed_at=None,
+    )
+
+
+def close_requests(held: Collection[int], why: str) -> None:
+    """Nobody can release this mail any more: open requests end, and their requesters are told."""
+    ReleaseRequest.objects.filter(held__in=held, state=RequestState.OPEN).update(
+        state=RequestState.CLOSED, failure=why, settled_at=timezone.now()
     )

@@ -51,6 +51,7 @@ _REQUESTS = {
     "withdrawn": ("muted", "arrow-back-up"),
     "failed": ("bounced", "circle-x"),
     "uncertain": ("deferred", "question-mark"),
+    "closed": ("muted", "trash"),
 }
 
 

@@ -23,6 +23,7 @@ from quarantine.services.retention import prune
 from quarantine.sync import sync_source
 from quarantine.tests.smtp_server import Handler
 from quarantine.tests.support import held_one, hold, make_source
+from tracking.models import QuarantineDeletion
 
 pytestmark = pytest.mark.django_db
 NAME = "21C0366B0553DEC02D8"
@@ -192,3 +193,18 @@ def test_old_records_go_and_their_files_do_not_come_back(
     assert not QuarantinedMessage.objects.exists()
     assert not file.exists()
     assert QuarantineAction.objects.count() == 1
+
+
+def test_what_a_log_told_of_deletions_goes_with_its_mail(
+    held: QuarantinedMessage, settings: Settings
+) -> None:
+    old, settings.QUARANTINE_RECORD_DAYS = timezone.now() - timedelta(days=400), 365
+    for name, at in ((held.quarantine_id, old), ("GONE", old), ("NEW", timezone.now())):
+        QuarantineDeletion.objects.create(
+            host="pmg", quarantine_id=name, recipient="a@example.com", at=at
+        )
+    prune(is_dry_run=True)
+    assert QuarantineDeletion.objects.count() == 3
+    prune(is_dry_run=False)
+    left = QuarantineDeletion.objects.values_list("quarantine_id", flat=True)
+    assert set(left) == {held.quarantine_id, "NEW"}

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from quarantine.backends.base import ItemGone
 from quarantine.choices import HeldState, Outcome, ReleaseStep, RequestState
+from quarantine.faults import explained
 from quarantine.models import QuarantineAction, QuarantinedMessage, Release, ReleaseRequest
+from quarantine.services.deletion import delete_messages
 from quarantine.services.release import (
     VIRUS_CONFIRMATION,
     Wish,
@@ -30,6 +33,7 @@ from quarantine.services.requests import (
 )
 from quarantine.services.results import Actor, BadInput, NotAllowed
 from quarantine.services.viewing import download, view_body
+from quarantine.sync import sync_source
 from quarantine.telling import (
     mail_answer,
     mail_answers_left,
@@ -321,3 +325,33 @@ def test_the_groups_have_what_their_people_do() -> None:
     assert has["senior"] == set(SENIOR)
     assert has["auditor"] == {"view_quarantinedmessage", "audit"}
     assert {"release_virus", "release_elsewhere", "audit", "change_quarantinesource"} < has["admin"]
+
+
+def test_a_request_ends_when_its_mail_is_deleted(
+    request_id: int, held: QuarantinedMessage, senior: Actor, helpdesk: Actor, settings: Settings
+) -> None:
+    assert delete_messages([held.pk], senior, "it is a fraud")[0].outcome == Outcome.DONE
+    wish = ReleaseRequest.objects.get()
+    assert (wish.state, wish.decided_by) == (RequestState.CLOSED, None)
+    assert str(explained(wish.failure)) == "The mail was deleted in this console. (it is a fraud)"
+    assert unseen_answers(helpdesk.user.pk) == [wish]
+    assert approve_request(request_id, senior, "too late").outcome == Outcome.FAILED
+    helpdesk.user.email, settings.SENDS_MAIL = "hana@example.com", True
+    helpdesk.user.save()
+    assert mail_answers_left() == 1
+    assert mail.outbox[0].subject == "Your release request: Mail deleted"
+    assert "it is a fraud" in mail.outbox[0].body
+
+
+def test_a_request_ends_when_its_mail_is_removed_elsewhere(
+    request_id: int, held: QuarantinedMessage, tmp_path: Path, desk: Client
+) -> None:
+    for file in (tmp_path / "spam").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    sync_source(held.source)
+    wish = ReleaseRequest.objects.get(pk=request_id)
+    assert (wish.state, wish.failure) == (RequestState.CLOSED, "removed_file:")
+    page = desk.get("/quarantine/requests/?state=closed").content.decode()
+    assert "Mail deleted" in page
+    assert "Removed outside this console" in page

@@ -100,7 +100,7 @@ function heat(data) {
     grid: { display: false },
     border: { display: false },
   };
-  const label = ({ raw, dataset }) => `${dataset.label}: ${raw.v}`;
+  const label = ({ raw, dataset }) => `${dataset.label}: ${number(raw.v)}`;
   const title = ([{ raw }]) => `${raw.y} ${raw.x}:00`;
   const options = {
     ...common(),
