@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from operator import itemgetter
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -16,34 +15,29 @@ from tracking.ingest.parser import LineParser
 from tracking.ingest.records import (
     ClientConnected,
     ClientDisconnected,
-    ClientTls,
     DeliveryAttempt,
     FilterBlocked,
     InvalidHeader,
     MailRefused,
     ProxyDecision,
-    QueueOpened,
     Record,
     RepeatedLine,
-    ServerTls,
     SizeExceeded,
     SmtpDecision,
 )
 from tracking.intake import raw_lines
 from tracking.models import LogSegment
+from tracking.selectors.handshakes import earlier_handshakes, handshakes_in
+from tracking.selectors.raw_log import Read, lines_with, moment_of, reader_of
 from tracking.selectors.rejections import FoundRejection
 from tracking.selectors.story import Story, StoryHop, filter_ids_of
 
 MAX_LINES = 500
 MAX_BYTES = 256 * 1024
-MAX_LINE_BYTES = 8 * 1024
 MAX_SEGMENTS = 60
 # A filter's and a session's lines come a little before the queue id and after its end.
 _BEFORE = timedelta(hours=1)
 _AFTER = timedelta(minutes=10)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-Read = tuple[int, str, Record]  # where a line begins, its text and what it says
 
 _SEGMENTS = (
     "SELECT segment_id || coalesce(more_segments, '{}') FROM tracking_hop "
@@ -80,17 +74,23 @@ class Evidence:
 def hop_evidence(story: Story, hop: StoryHop) -> Evidence:
     """Lines of the Hop's host that name its queue id, or the filter's names of its mail."""
     segment_ids = _segment_ids(story.message.id, hop.id)
-    evidence = Evidence(is_cut=len(segment_ids) > MAX_SEGMENTS)
     wanted = segment_ids[:MAX_SEGMENTS]
+    evidence = Evidence(is_cut=len(segment_ids) > MAX_SEGMENTS, missing=len(wanted))
     pattern = _tokens([hop.queue_id, *filter_ids_of(hop)])
-    seen = 0
     segments = LogSegment.objects.filter(pk__in=wanted).select_related("source")
-    for segment in segments.order_by("source_id", "number").iterator(chunk_size=4):
-        seen += 1
+    ordered = segments.order_by("source_id", "number").iterator(chunk_size=4)
+    for seen, segment in enumerate(ordered, 1):
         if not _add(evidence, hop, segment, pattern):
-            return evidence
-    evidence.missing = len(wanted) - seen
+            break
+        evidence.missing = len(wanted) - seen
+    evidence.lines = _in_order(evidence.lines)
     return evidence
+
+
+def _in_order(lines: Sequence[EvidenceLine]) -> list[EvidenceLine]:
+    """Each once: the handshake of a connection may be found for two segments after it."""
+    places = {(line.source, line.segment, line.offset): line for line in lines}
+    return [places[place] for place in sorted(places)]
 
 
 def rejection_evidence(rejection: FoundRejection) -> Evidence:
@@ -100,10 +100,10 @@ def rejection_evidence(rejection: FoundRejection) -> Evidence:
     if segment is None:
         evidence.missing = 1
         return evidence
-    reader, content = _reader(segment), raw_lines(segment)
+    reader, content = reader_of(segment), raw_lines(segment)
     # The lines of a few kinds do not name the client.
     for name in filter(None, (rejection.client_ip, rejection.host)):
-        named = (_read(*line, reader) for line in _matching_lines(content, _tokens([name])))
+        named = lines_with(content, _tokens([name]), reader)
         told = next((line for line in named if _tells_of(line, rejection)), None)
         if told is not None:
             _keep(evidence, segment, _session_of(told, content, reader, rejection.client_ip))
@@ -124,7 +124,7 @@ def _tells_of(line: Read, rejection: FoundRejection) -> bool:
     return (
         isinstance(record, _REFUSALS)
         and record.host == rejection.host
-        and _moment(record) == rejection.time
+        and moment_of(record) == rejection.time
         and (rejection.recipient or "") in line[1]
     )
 
@@ -135,7 +135,7 @@ def _session_of(told: Read, content: bytes, reader: LineParser, client: str | No
     if not process[3]:
         return [told]
     pattern = re.compile(rb"\[" + re.escape(process[3].encode()) + rb"\]: ")
-    lines = (_read(*line, reader) for line in _matching_lines(content, pattern))
+    lines = lines_with(content, pattern, reader)
     own = [line for line in lines if _process(line[2]) == process]
     if process[2] == "postscreen" and client:
         own = [line for line in own if f"[{client}]" in line[1]]
@@ -170,17 +170,22 @@ def _add(
     evidence: Evidence, hop: StoryHop, segment: LogSegment, pattern: re.Pattern[bytes]
 ) -> bool:
     """False when the bounds are reached."""
-    reader = _reader(segment)
+    reader = reader_of(segment)
     content = raw_lines(segment)
-    lines = (_read(*line, reader) for line in _matching_lines(content, pattern))
+    lines = lines_with(content, pattern, reader)
     found = list(islice((line for line in lines if _belongs(line, hop)), MAX_LINES + 1))
-    return _keep(evidence, segment, [*found, *_handshakes(content, reader, found)])
+    told, without = handshakes_in(content, reader, found)
+    missing = {peer: line for peer, line in without.items() if _is_encrypted(line[2], hop)}
+    for earlier, line in earlier_handshakes(segment, missing):
+        _keep(evidence, earlier, [line])
+    return _keep(evidence, segment, [*found, *told])
 
 
-def _reader(segment: LogSegment) -> LineParser:
-    source = segment.source
-    reference = segment.reference_at.timestamp()
-    return LineParser(ZoneInfo(source.time_zone), reference, year=source.year)
+def _is_encrypted(record: Record, hop: StoryHop) -> bool:
+    """Whether a handshake is known to have come before this line."""
+    if isinstance(record, DeliveryAttempt):
+        return any(item.is_tls for item in hop.deliveries)
+    return bool(hop.is_tls)
 
 
 def _keep(evidence: Evidence, segment: LogSegment, lines: Sequence[Read]) -> bool:
@@ -190,22 +195,9 @@ def _keep(evidence: Evidence, segment: LogSegment, lines: Sequence[Read]) -> boo
             evidence.is_cut = True
             return False
         evidence.size_bytes += len(text)
-        evidence.lines.append(
-            EvidenceLine(
-                text,
-                record,
-                _moment(record),
-                segment.source.name,
-                segment.number,
-                segment.start_offset + offset,
-            )
-        )
+        place = (segment.source.name, segment.number, segment.start_offset + offset)
+        evidence.lines.append(EvidenceLine(text, record, moment_of(record), *place))
     return True
-
-
-def _read(offset: int, raw: bytes, reader: LineParser) -> Read:
-    text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
-    return offset, text, reader.parse(text)
 
 
 def _belongs(line: Read, hop: StoryHop) -> bool:
@@ -214,50 +206,4 @@ def _belongs(line: Read, hop: StoryHop) -> bool:
     if isinstance(record, InvalidHeader) or record.host != hop.host:
         return False
     latest = hop.ended_at + _AFTER if hop.ended_at else datetime.max.replace(tzinfo=UTC)
-    return hop.opened_at - _BEFORE <= _moment(record) <= latest
-
-
-def _moment(record: Record) -> datetime:
-    at: int = 0 if isinstance(record, InvalidHeader) else record.at
-    return _EPOCH + timedelta(microseconds=at)
-
-
-def _handshakes(content: bytes, reader: LineParser, found: Sequence[Read]) -> list[Read]:
-    """The lines that tell of TLS in the connections of these lines.
-
-    They name no queue id: they are the last of the same process and address before these.
-    """
-    wanted = [(offset, peer) for offset, _, record in found if (peer := _peer(record))]
-    if not wanted:
-        return []
-    pids = b"|".join(sorted({re.escape(peer[2].encode()) for _, peer in wanted}))
-    pattern = re.compile(rb"\[(?:" + pids + rb")\]: [A-Z][a-z]+ TLS connection established ")
-    told = [_read(*line, reader) for line in _matching_lines(content, pattern)]
-    chosen: dict[int, Read] = {}
-    for offset, peer in wanted:
-        before = [line for line in told if line[0] < offset and _peer(line[2]) == peer]
-        chosen |= {line[0]: line for line in before[-1:]}
-    return list(chosen.values())
-
-
-def _peer(record: Record) -> tuple[str, str, str, str] | None:
-    """The process and the address of its connection, of lines that have one."""
-    match record:
-        case DeliveryAttempt() | ServerTls():
-            ip = record.relay_ip
-        case QueueOpened() | ClientTls():
-            ip = record.client_ip
-        case _:
-            return None
-    return (record.host, record.program, record.pid, ip) if record.pid and ip else None
-
-
-def _matching_lines(content: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
-    """(offset, line) of each line that matches; a line of a megabyte is cut."""
-    position = 0
-    while match := pattern.search(content, position):
-        begin = content.rfind(b"\n", 0, match.start()) + 1
-        end = content.find(b"\n", match.end())
-        end = len(content) if end < 0 else end
-        yield begin, content[begin : min(end, begin + MAX_LINE_BYTES)].removesuffix(b"\r")
-        position = end + 1
+    return hop.opened_at - _BEFORE <= moment_of(record) <= latest

@@ -141,6 +141,38 @@ def test_it_reads_version_and_cipher_from_the_lines_of_the_connection() -> None:
 
 
 @pytest.mark.django_db
+def test_it_finds_the_lines_of_the_connection_in_segments_before() -> None:
+    lines = mail_log.one_mail("3B00000008").splitlines(keepends=True)
+    place = next(number for number, line in enumerate(lines) if "postfix/smtp[103]" in line)
+    older = HANDSHAKE.replace("03:00:00.500000", "02:00:00.000000").replace("TLSv1.3", "TLSv1.0")
+    parts = [[older], TLS.splitlines(keepends=True)[:2], lines[1:place], [HANDSHAKE]]
+    for part in [*parts, [TLS.splitlines(keepends=True)[3]], lines[place:]]:
+        ingest("".join(part))
+    story = first_story()
+    evidence = hop_evidence(story, story.hops[0])
+    details = hop_details(evidence)
+    assert details.received_tls == "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 (Anonymous)"
+    assert [item.tls for item in details.attempts] == ["TLSv1.3 TLS_AES_256_GCM_SHA384 (Trusted)"]
+    shown = [line.text + "\n" for line in evidence.lines]
+    assert [line for line in shown if "TLS connection established" in line] == [
+        TLS.splitlines(keepends=True)[1],
+        HANDSHAKE,
+    ]
+    assert evidence.missing == 0
+
+
+@pytest.mark.django_db
+def test_it_takes_no_handshake_of_another_time_for_this_one() -> None:
+    ingest(HANDSHAKE.replace("03:00:00.500000", "02:00:00.000000"))
+    ingest(mail_log.one_mail("3B00000009"))
+    story = first_story()
+    for delivery in story.deliveries:
+        delivery.is_tls = True
+    details = hop_details(hop_evidence(story, story.hops[0]))
+    assert [item.tls for item in details.attempts] == [""]
+
+
+@pytest.mark.django_db
 def test_it_shows_the_cipher_in_the_story(viewer_client: Client, viewer: User) -> None:
     ingest(
         HANDSHAKE.replace("03:00:00.500000", "02:59:59.000000") + mail_log.one_mail("3B00000007")
