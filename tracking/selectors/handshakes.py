@@ -51,12 +51,14 @@ def earlier_handshakes(
     segment: LogSegment, missing: dict[Peer, Read]
 ) -> Iterator[tuple[LogSegment, Read]]:
     """Those that the segments just before this one have, for lines that have none in their own."""
+    if not missing:
+        return
     missing = dict(missing)
-    since = min((moment_of(line[2]) for line in missing.values()), default=None)
+    oldest = min(moment_of(line[2]) for line in missing.values()) - _KEPT
     size = 0
-    for earlier in _before(segment) if since else ():
+    for earlier in _before(segment):
         size += earlier.raw_size
-        too_old = earlier.last_line_at is not None and earlier.last_line_at < since - _KEPT
+        too_old = earlier.last_line_at is not None and earlier.last_line_at < oldest
         if not missing or too_old or size > _MAX_EARLIER_BYTES:
             return
         told = _told(raw_lines(earlier), reader_of(earlier), set(missing))
