@@ -54,6 +54,21 @@ class Section:
         """Each row with what stands below it."""
         return list(zip(self.rows, self.below or [[] for _ in self.rows], strict=True))
 
+    @property
+    def as_text(self) -> str:
+        """For letters of one width: numbers below each other, under their heads."""
+        whole = [self.columns, *self.rows]
+        widths = [max(len(row[place]) for row in whole) for place in range(len(self.columns))]
+
+        def line(row: list[str]) -> str:
+            numbers = zip(row[1:], widths[1:], strict=True)
+            return "  ".join([row[0].ljust(widths[0]), *(n.rjust(wide) for n, wide in numbers)])
+
+        told = [line(self.columns)]
+        for row, below in self.lines:
+            told += [line(row), *(f"  {text}" for text in below)]
+        return "\n".join([*told, *([self.note] if self.note else [])])
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -215,7 +230,8 @@ def _list(scope: Scope, title: str, subject: Subject, direction: Direction) -> S
          filesizeformat(row.bytes)]
         for row in figures.top(scope, subject, direction)
     ]  # fmt: skip
-    columns = [str(subject.label), _("Recipients"), _("Bounced"), _("Size")]
+    head = _("Domain") if subject is Subject.DOMAIN else _("Address")
+    columns = [head, _("Recipients"), _("Bounced"), _("Size")]
     zone = settings.SITE_TIME_ZONE
     note = "" if str(scope.period.zone) == zone else _("By days of %(zone)s.") % {"zone": zone}
     return Section(title, columns, rows, note)

@@ -135,3 +135,8 @@ def _foot(canvas: Canvas, document: Any) -> None:
     canvas.setFont(font_name(), 8)
     canvas.setFillColor(HexColor(colour("text-muted")))
     canvas.drawRightString(A4[0] - _EDGE, 10 * mm, str(document.page))
+    line = canvas.beginText(_EDGE, 10 * mm)
+    for font, part in runs(fitted(document.title, 8, _WIDTH - 20)):
+        line.setFont(font, 8)
+        line.textOut(part)
+    canvas.drawText(line)

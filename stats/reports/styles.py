@@ -27,7 +27,11 @@ STYLE = (
     "padding:8px 10px;background:#f4f6f8;border-radius:6px}"
     ".headline b{display:block;font-size:20px;line-height:1.3}"
     "@media (max-width:480px){body{padding:8px}.sheet{padding:14px}.headline{width:108px}"
-    "td.below{padding-right:0}}"
+    "td.below{padding-right:0}"
+    # Names have a line of their own above their numbers.
+    "tr{display:flex;flex-wrap:wrap;justify-content:flex-end;border-bottom:1px solid #d8dee6}"
+    "th,td{border-bottom:0;flex:0 0 78px;padding:2px 0}tr.told{border-bottom:0}"
+    "th:first-child,td:first-child{flex:1 0 100%}}"
 )
 STYLE_HASH = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 # Of the preview: that style sheet, and nothing else; shown in a frame of this console.

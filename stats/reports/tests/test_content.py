@@ -55,6 +55,17 @@ def test_a_report_of_the_site_tells_of_all_mail() -> None:
     assert report.notes[0] == "Complete: every log source has told of the whole time."
 
 
+def test_its_text_has_tables_under_their_heads() -> None:
+    reader = subscription()
+    lines = text_of(report_of(reader, MORNING), reader).splitlines()
+    at = lines.index("Networks that send most")
+    assert lines[at + 1 : at + 4] == [
+        "Network                   Mails  Change  Bounced",
+        "198.18.1.0/24 (C2 PT C2)    400    +400    0.0 %",
+        "198.18.0.0/24 (C1 PT C1)    100  +100 %   10.0 %",
+    ]
+
+
 def test_a_customers_report_tells_of_his_mail_alone() -> None:
     customer = Customer.objects.get(number="C1")
     mine = subscription(customer=customer)
