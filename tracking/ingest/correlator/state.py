@@ -137,6 +137,15 @@ class HopState:
     def life(self) -> Life:
         return self.host, self.queue_id, self.opened_at
 
+    @property
+    def is_void(self) -> bool:
+        """A notification of Postfix's own (its Message-ID has the queue id) that it never sent.
+
+        bounce(8) begins one, and gives it up when nobody wants to be told (NOTIFY=NEVER).
+        """
+        is_taken = self.is_opened or self.is_accepted or self.is_held or self.sender is not None
+        return not is_taken and f".{self.queue_id}@" in (self.message_id or "")
+
     def dump(self) -> dict[str, Any]:
         """For JSON; only what differs from the defaults."""
         data = _said(self)

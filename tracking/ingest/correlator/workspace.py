@@ -47,7 +47,7 @@ class Workspace:
 
     def give_up(self, hop: HopState) -> None:
         """A Hop that nothing was heard of for longer than mail is kept: its end is not known."""
-        hop.end, hop.ended_at = "lost", hop.last_at
+        hop.end, hop.ended_at = "discarded" if hop.is_void else "lost", hop.last_at
         self.touched[id(hop)] = hop
 
     def touch(self, hop: HopState, at: int) -> HopState:

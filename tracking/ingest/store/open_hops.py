@@ -29,6 +29,8 @@ _LONG_GRACE = 3_600_000_000
 # A Hop without a line for this long is lost: Postfix gives up after 5 days
 # (maximal_queue_lifetime), and a last attempt may be half a day late.
 PATIENCE = 7 * 86_400_000_000
+# A notification that was begun comes into the queue at once, or never.
+_VOID_PATIENCE = 900_000_000
 
 
 def load_open_hops(cursor: Any, keys: Iterable[Key]) -> dict[Key, HopState]:
@@ -115,7 +117,7 @@ def save_open_hops(
         for key, hop in _latest_lives(space).items():
             grace = _LONG_GRACE if hop.end in {"requeued", "deleted"} else GRACE
             if not hop.ended_at or hop.ended_at + grace >= space.newest:
-                forget_at = hop.ended_at + grace if hop.ended_at else hop.last_at + PATIENCE
+                forget_at = hop.ended_at + grace if hop.ended_at else _patience_ends(hop)
                 keep.append(_row(hop, relays[hop.host][0], forget_at))
             elif key in space.loaded:
                 drop.append(key)
@@ -127,6 +129,10 @@ def save_open_hops(
         )
     if keep:
         _upsert(cursor, keep)
+
+
+def _patience_ends(hop: HopState) -> int:
+    return hop.last_at + (_VOID_PATIENCE if hop.is_void else PATIENCE)
 
 
 def _latest_lives(space: Workspace) -> dict[Key, HopState]:

@@ -157,6 +157,8 @@ def _kind_of(hop: HopState) -> str:
 
     It comes from double_bounce_sender, and nothing says what it is about.
     """
+    if hop.is_void:
+        return "notice" if hop.kind == "mail" else hop.kind
     if hop.is_opened or hop.kind != "mail" or not (hop.message_id and hop.sender):
         return hop.kind
     return "notice" if hop.sender.startswith("double-bounce@") else hop.kind
