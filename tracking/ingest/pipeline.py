@@ -41,6 +41,7 @@ from tracking.ingest.store import (
 from tracking.ingest.store.copying import DAY, instant, micros
 from tracking.ingest.store.dictionaries import clean_address
 from tracking.ingest.store.duplicates import drop_stored_hops, drop_told_rejections
+from tracking.ingest.store.kept import bring_verdicts
 from tracking.ingest.store.lookup import Lookup, current_lookup, reset_caches
 from tracking.ingest.unsupported import count_shapes
 from tracking.models import LogSegment, LogSource
@@ -297,6 +298,8 @@ def _store(
 def _write(cursor: Any, works: list[Correlated], lookup: Lookup) -> Counts:
     whole = join_spaces([work.space for work in works])
     store_workspace(cursor, whole, lookup)
+    carries = [(work.carry, work.parsed.first_at) for work in works]
+    bring_verdicts(cursor, carries, whole, lookup)
     save_open_hops(cursor, [work.space for work in works], lookup.relays)
     for work in works:
         _close(work)

@@ -16,7 +16,7 @@ from tracking.ingest.pipeline import process_batch
 from tracking.ingest.segments import parse_segment
 from tracking.ingest.store.lookup import reset_caches
 from tracking.intake import add_segment
-from tracking.models import LogSource
+from tracking.models import FilterVerdict, LogSource
 from tracking.tests.mail_log import DAY, QUARANTINED, one_mail
 from tracking.tests.support import cut, deliveries, ingest, make_source, rejections
 from tracking.tests.test_logs import LOGS, NAMES
@@ -37,14 +37,12 @@ def by_host(text: str) -> dict[str, str]:
     return found
 
 
-# A filter's line that names another host's queue id waits in the memory of its own source.
 FILTER_ELSEWHERE = "72_filters_on_another_host"
 # Stamps of RFC 3339, so that the host is the second word.
 LOGS_OF_SEVERAL_HOSTS = [
     name
     for name in NAMES
     if (text := (LOGS / f"{name}.log").read_text()).startswith("20") and len(by_host(text)) > 1
-    if name != FILTER_ELSEWHERE
 ]
 
 
@@ -85,22 +83,29 @@ def test_batches_of_any_cut_give_the_same_answers(name: str, seed: int) -> None:
     assert answers() == expected
 
 
-@pytest.mark.parametrize(
-    ("is_central", "ending"),
-    [(True, ("quarantined", "spam")), (False, ("discarded", None))],
-    ids=["one source for both hosts", "a source for each"],
-)
-def test_what_a_filter_elsewhere_kept_is_known_where_one_source_tells_of_both(
-    *, is_central: bool, ending: tuple[str, str | None]
+@pytest.mark.parametrize("is_filter_first", [True, False])
+@pytest.mark.parametrize("segment_bytes", [0, 1])
+def test_what_a_filter_elsewhere_kept_is_known_whichever_source_is_read_first(
+    *, is_filter_first: bool, segment_bytes: int
 ) -> None:
-    """Else the reply to Postfix is all that is known, whichever source is read first."""
-    text = (LOGS / f"{FILTER_ELSEWHERE}.log").read_text()
-    parts = {"central": text} if is_central else dict(reversed(by_host(text).items()))
-    process({name: [part.encode()] for name, part in parts.items()})
+    """And once, though the mail's own source is read on after the verdict."""
+    hosts = by_host((LOGS / f"{FILTER_ELSEWHERE}.log").read_text())
+    for host in sorted(hosts, reverse=is_filter_first):
+        ingest(hosts[host], host, segment_bytes=segment_bytes)
     found = {row["message_id"]: row for row in deliveries()}
     assert found["<rs@out.example>"]["disposition"] == "delivered"
     held = found["<am@out.example>"]
-    assert (held["disposition"], held["quarantine_kind"]) == ending
+    assert (held["disposition"], held["quarantine_kind"]) == ("quarantined", "spam")
+    assert FilterVerdict.objects.filter(quarantine_id__gt="").count() == 1
+
+
+def test_a_verdict_on_a_mail_of_another_message_id_is_not_for_this_one() -> None:
+    text = (LOGS / f"{FILTER_ELSEWHERE}.log").read_text()
+    hosts = by_host(text.replace("Message-ID: <am@out.example>", "Message-ID: <other@out.example>"))
+    for host, part in hosts.items():
+        ingest(part, host)
+    (held,) = (row for row in deliveries() if row["message_id"] == "<am@out.example>")
+    assert held["disposition"] == "discarded"
 
 
 def test_sources_that_share_a_host_count_its_lines_once() -> None:

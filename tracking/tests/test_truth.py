@@ -253,6 +253,25 @@ def test_it_counts_lines_that_come_by_two_ways_once(lab_logs: dict[str, bytes]) 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("is_filter_first", [True, False])
+def test_it_gives_the_right_endings_with_the_filter_on_a_host_of_its_own(
+    lab_logs: dict[str, bytes], *, is_filter_first: bool
+) -> None:
+    """Its lines are a source of their own, read before or after all relays."""
+    lines = lab_logs["mx1"].splitlines(keepends=True)
+    judged = [line for line in lines if b" amavis[" in line]
+    own = b"".join(line for line in lines if b" amavis[" not in line)
+    sources = [*lab_logs.items(), ("mx1", own)]
+    scan = b"".join(judged).replace(b" mx1 ", b" scan ")
+    sources.insert(0 if is_filter_first else len(sources), ("scan", scan))
+    for source, raw in sources:
+        if raw is not lab_logs["mx1"]:
+            ingest(raw, source)
+    wrong = wrong_recipients(truth("isp-lab/truth.jsonl.xz"), deliveries(), rejections())
+    assert wrong == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("is_exact_first", [True, False])
 def test_it_counts_lines_once_when_one_way_has_whole_seconds(
     lab_logs: dict[str, bytes], *, is_exact_first: bool

@@ -29,20 +29,7 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
     hop = space.find(record.host, record.queue_id, record.at)
     if hop.message_id is None and record.message_id:
         hop.message_id = record.message_id
-    has_copy = "Quarantined" in record.flags or bool(record.quarantine)
-    kind = _KINDS.get(record.category, "other") if has_copy else ""
-    action = "accept" if record.is_passed else "quarantine" if has_copy else "block"
-    for recipient in record.recipients:
-        if _is_told(hop, recipient, record.at):
-            continue
-        hop.verdicts.append(
-            VerdictState(
-                recipient, record.at, action, kind, record.session_id,
-                record.mail_id if has_copy else "", record.score,
-                virus=record.detail if record.category == "INFECTED" else "",
-                rule=f"{record.category} ({record.detail})" if record.detail else record.category,
-            )
-        )  # fmt: skip
+    hop.verdicts += [v for v in states_of(record) if not _is_told(hop, v.recipient, v.at)]
     for queue_id in record.queued_as:
         hint = space.hint(record.host, queue_id, record.at)
         hint.parent = hop.life
@@ -51,6 +38,31 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
         hint = space.hint(record.host, queue_id, record.at)
         hint.related = hop.life
         space.apply_hint(record.host, queue_id)
+
+
+def states_of(record: Verdict) -> list[VerdictState]:
+    """A verdict for each recipient that the line names; rspamd's is for all."""
+    if isinstance(record, records.RspamdVerdict):
+        action = _STOPPED.get(record.action.lower(), "accept")
+        kind = "spam" if action == "quarantine" else ""
+        return [
+            VerdictState(
+                "", record.at, action, kind,
+                score=record.score, required=record.required, rule=record.action,
+            )
+        ]  # fmt: skip
+    has_copy = "Quarantined" in record.flags or bool(record.quarantine)
+    return [
+        VerdictState(
+            recipient, record.at,
+            "accept" if record.is_passed else "quarantine" if has_copy else "block",
+            _KINDS.get(record.category, "other") if has_copy else "", record.session_id,
+            record.mail_id if has_copy else "", record.score,
+            virus=record.detail if record.category == "INFECTED" else "",
+            rule=f"{record.category} ({record.detail})" if record.detail else record.category,
+        )
+        for recipient in record.recipients
+    ]  # fmt: skip
 
 
 def _is_told(hop: HopState, recipient: str, at: int) -> bool:
@@ -111,13 +123,4 @@ def rspamd_judged(space: Workspace, record: records.RspamdVerdict) -> None:
         _keep(space, record.queue_id, record)
         return
     hop = space.find(record.host, record.queue_id, record.at)
-    if _is_told(hop, "", record.at):
-        return
-    action = _STOPPED.get(record.action.lower(), "accept")
-    kind = "spam" if action == "quarantine" else ""
-    hop.verdicts.append(
-        VerdictState(
-            "", record.at, action, kind,
-            score=record.score, required=record.required, rule=record.action,
-        )
-    )  # fmt: skip
+    hop.verdicts += [v for v in states_of(record) if not _is_told(hop, v.recipient, v.at)]

@@ -341,7 +341,8 @@ class Carry:
             carry.own = data.get("own", {})
             carry.piped = {k: (h, q, a, b) for k, (h, q, a, b) in data.get("piped", {}).items()}
             carry.verdicts = {
-                k: [_verdict(values) for values in v] for k, v in data.get("verdicts", {}).items()
+                k: [load_verdict(values) for values in v]
+                for k, v in data.get("verdicts", {}).items()
             }
         return carry
 
@@ -373,5 +374,6 @@ class Carry:
         self.verdicts = dict(kept[-1000:])
 
 
-def _verdict(values: list[Any]) -> Verdict:
+def load_verdict(values: list[Any]) -> Verdict:
+    """Back from JSON."""
     return RspamdVerdict(*values) if values[3] == "rspamd" else AmavisVerdict(*values)
