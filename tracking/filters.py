@@ -38,6 +38,7 @@ from tracking.selectors.conditions import (
     of_verdict,
     on_relays,
     received_with_tls,
+    scored,
     with_dsn,
 )
 from tracking.selectors.keyset import DELIVERIES, REJECTIONS, Condition, Note, Search
@@ -262,7 +263,7 @@ class DeliveryFilterSet(RangeFilterSet):
         """What the score of one verdict must be."""
         given = self.form.cleaned_data
         return [
-            Condition(f"v.score {sign} %s", (float(given[name]),))
+            scored(sign, float(given[name]))
             for name, sign in _SCORES.items()
             if given[name] is not None
         ]

@@ -5,7 +5,8 @@ first. Copies keep the shape of the base: its endings, paths, replies, customers
 each destination. Six of ten addresses are new in each copy (people who write once), the others
 are the same (regulars); queue ids, Message-IDs and clients of no customer are new. So searches
 meet as many rows, addresses and days as at a site, without hours of simulated logs. What is not
-copied is the raw lines: no search reads them.
+copied is the raw lines: no search reads them. At the end every table is vacuumed and analyzed, as
+autovacuum does at a site between the days; else the first readers would do that work.
 
 Prints one JSON object: messages, deliveries, addresses, days.
 """

@@ -15,7 +15,7 @@ from tracking.choices import Disposition, QuarantineKind, RejectionKind
 from tracking.ingest.store.dictionaries import split_reply
 from tracking.reasons.ours import OURS
 from tracking.reasons.reason import Actor, Reason
-from tracking.reasons.reply import Speaker, take_apart
+from tracking.reasons.reply import Speaker, is_acceptance, take_apart
 from tracking.reasons.rules import REPLY_CODES, code_of
 from tracking.reasons.theirs import THEIRS
 
@@ -31,6 +31,7 @@ __all__ = [
     "Reason",
     "Speaker",
     "codes_of_reply",
+    "is_acceptance",
     "reason_code",
     "reason_for",
     "rejection_code",

@@ -35,6 +35,7 @@ class Said(NamedTuple):
 
 
 _PEER = re.compile(r"host (\S+) (?:said|refused to talk to me): ")
+_ACCEPTANCE = re.compile(r"2[0-9]{2}(?:[ -]|$)|delivered |forwarded as ")
 _IN_REPLY_TO = re.compile(r" \(in reply to [A-Za-z -]{1,40}\)$")
 _STORE = re.compile(r"\[private/[^\]]{1,80}\]")
 _LOOPBACK = re.compile(r"\[(?:127\.0\.0\.1|::1)\]")
@@ -69,6 +70,11 @@ def take_apart(template: str) -> Said:
         status = found[1]
     words = _HOST_NAME.sub("…", _SPACES.sub(" ", _FURTHER_LINE.sub(" ", text)).lower())
     return Said(speaker, code, status, words.replace("’", "'"))
+
+
+def is_acceptance(template: str) -> bool:
+    """Whether a delivered mail can have it: a server's 2xx, or what Postfix's own agents write."""
+    return _ACCEPTANCE.match(template) is not None
 
 
 def _speaker_of(text: str) -> Speaker:

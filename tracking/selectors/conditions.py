@@ -16,9 +16,16 @@ _OF_DOMAIN = (
     "WHEN %s THEN true ELSE false END"
 )
 # Tables whose indexes list the Messages that a condition on their rows may hold for.
-_SEEDED = {"m": ("tracking_message", "id"), "d": ("tracking_delivery", "message_id")}
+_SEEDED = {
+    "m": ("tracking_message", "id"),
+    "d": ("tracking_delivery", "message_id"),
+    "v": ("tracking_filterverdict", "message_id"),
+}
 # More ids are hidden from the planner: it would weigh each of them for each day and each index.
 _FEW = 20
+_IDS_OF_DOMAIN = (
+    "(SELECT array_agg(a.id) FROM tracking_address a WHERE a.domain_id = %s)::integer[]"
+)
 # ``{range:h}`` stands for the bounds of the search: they prune partitions before planning.
 _HOP_ON = (
     "EXISTS (SELECT 1 FROM tracking_hop h WHERE h.message_id = m.id "
@@ -46,53 +53,55 @@ FIRST_OF_ITS_MAIL = Condition(
     "CASE d.id WHEN (SELECT min(f.id) FROM tracking_delivery f WHERE f.message_id = m.id "
     "AND f.received_at = m.received_at AND {range:f} AND f.is_final) THEN true ELSE false END"
 )
-# The verdict of a recipient, or one that is for all.
+# The verdict of a recipient, or one that is for all. Asked of each row, as above.
 _VERDICT = (
-    "EXISTS (SELECT 1 FROM tracking_filterverdict v WHERE v.message_id = m.id "
+    "CASE WHEN EXISTS (SELECT 1 FROM tracking_filterverdict v WHERE v.message_id = m.id "
     "AND v.received_at = m.received_at AND {range:v} AND (v.recipient_id IS NULL "
-    "OR v.recipient_id = d.recipient_id OR v.recipient_id = d.original_recipient_id) AND WHAT)"
+    "OR v.recipient_id = d.recipient_id OR v.recipient_id = d.original_recipient_id) AND WHAT) "
+    "THEN true ELSE false END"
 )
+_HIGH_SCORE = 5  # the least that the index has
 
 
 def of_addresses(column: str, found: AddressIds) -> Condition:
     """Rows whose ``column`` is one of these addresses."""
     if found.domain_id is not None:
-        return Condition(_OF_DOMAIN.format(column=column), (found.domain_id,))
+        seeds = () if found.is_cut else _seeds_of(column, _IDS_OF_DOMAIN, found.domain_id)
+        return Condition(_OF_DOMAIN.format(column=column), (found.domain_id,), seeds)
     if not found.ids:
         return NEVER
     if len(found.ids) <= _FEW:
-        return Condition(f"{column} = ANY(%s)", (found.ids,), _seeds_of(column, found.ids))
+        return Condition(f"{column} = ANY(%s)", (found.ids,), _seeds_of(column, "%s", found.ids))
     return Condition(f"{column} = ANY((SELECT %s::integer[])::integer[])", (found.ids,))
 
 
-def _seeds_of(column: str, ids: Sequence[int]) -> tuple[tuple[Seed, ...], ...]:
-    """The rows with one of these ids, where an index of that column finds them."""
+def _seeds_of(column: str, array: str, value: object) -> tuple[tuple[Seed, ...], ...]:
+    """The rows with an id of this array, where an index of that column finds them."""
     alias, _, name = column.partition(".")
     if alias not in _SEEDED:
         return ()
-    table, message = _SEEDED[alias]
-    return ((Seed(table, message, f"s.{name} = ANY(%s)", (list(ids),)),),)
+    return ((Seed(*_SEEDED[alias], f"s.{name} = ANY({array})", (value,)),),)
 
 
 def of_client(column: str, network: str) -> Condition:
     """Rows whose client is in a network."""
     seeds: tuple[tuple[Seed, ...], ...] = ()
     if column.startswith("m."):
-        table, message = _SEEDED["m"]
-        seeds = ((Seed(table, message, "s.client_ip <<= %s::inet", (network,)),),)
+        seeds = ((Seed(*_SEEDED["m"], "s.client_ip <<= %s::inet", (network,)),),)
     return Condition(f"{column} <<= %s::inet", (network,), seeds)
 
 
 def of_message_id(value: str) -> Condition:
     """Mail with this Message-ID."""
-    table, message = _SEEDED["m"]
-    seed = Seed(table, message, "s.message_id = %s", (value,))
+    seed = Seed(*_SEEDED["m"], "s.message_id = %s", (value,))
     return Condition("m.message_id = %s", (value,), ((seed,),))
 
 
 def of_messages(ids: Sequence[int]) -> Condition:
     """Rows of these Messages."""
-    return Condition("m.id = ANY(%s)", (list(ids),), _seeds_of("m.id", ids)) if ids else NEVER
+    if not ids:
+        return NEVER
+    return Condition("m.id = ANY(%s)", (list(ids),), _seeds_of("m.id", "%s", list(ids)))
 
 
 def on_relays(ids: Sequence[int]) -> Condition:
@@ -119,12 +128,21 @@ def of_verdict(what: Condition) -> Condition:
     """Rows with a FilterVerdict ``v`` for which ``what`` holds."""
     if what == NEVER:
         return NEVER
-    return Condition(_VERDICT.replace("WHAT", what.sql), what.values)
+    return Condition(_VERDICT.replace("WHAT", what.sql), what.values, what.seeds)
 
 
 def naming(column: str, ids: Sequence[int]) -> Condition:
     """Verdicts whose ``column`` is one of these names."""
-    return Condition(f"{column} = ANY(%s)", (list(ids),)) if ids else NEVER
+    if not ids:
+        return NEVER
+    return Condition(f"{column} = ANY(%s)", (list(ids),), _seeds_of(column, "%s", list(ids)))
+
+
+def scored(sign: str, score: float) -> Condition:
+    """Verdicts with a score that is ``>=``, ``<=`` or ``<`` this."""
+    is_indexed = sign == ">=" and score >= _HIGH_SCORE
+    seed = Seed(*_SEEDED["v"], "s.score >= %s", (score,))
+    return Condition(f"v.score {sign} %s", (score,), ((seed,),) if is_indexed else ())
 
 
 def with_dsn(value: str) -> Condition:

@@ -13,6 +13,7 @@ from tracking.reasons import (
     LOGIN_CODE,
     READS_REJECTION,
     READS_REPLY,
+    is_acceptance,
     reason_code,
     rejection_code,
 )
@@ -20,7 +21,7 @@ from tracking.selectors.conditions import all_of, ended, like
 from tracking.selectors.keyset import NEVER, Condition, either
 
 _TEMPLATES = "SELECT id, template FROM tracking_reply"
-_WITH_TEXT = "SELECT id FROM tracking_reply WHERE template ILIKE %s"
+_WITH_TEXT = "SELECT id, template FROM tracking_reply WHERE template ILIKE %s"
 _NOT_DELIVERED = Condition("d.disposition <> 1")
 _BLANKS = f" {HOLE}"
 
@@ -29,7 +30,8 @@ def with_reply(text: str) -> Condition:
     """Rows whose smtp_reply has this text, as written in the log, upper or lower case.
 
     The text is taken apart as replies are. Text that is only of words that change (an id, a host
-    name) is looked for in what was not delivered: a delivered mail is found by its queue id.
+    name) is looked for in what was not delivered: a delivered mail is found by its queue id. So is
+    text that no delivered mail can have.
     """
     template, words = split_reply(" ".join(text.split()))
     conditions = [
@@ -38,8 +40,11 @@ def with_reply(text: str) -> Condition:
         if word
     ]
     if fixed := template.strip(_BLANKS):
-        ids = [row[0] for row in _rows(_WITH_TEXT, [f"%{like(fixed)}%"])]
+        templates = _rows(_WITH_TEXT, [f"%{like(fixed)}%"])
+        ids = [row for row, _ in templates]
         conditions.append(Condition("d.reply_id = ANY(%s)", (ids,)) if ids else NEVER)
+        if not any(is_acceptance(text) for _, text in templates):
+            conditions.append(_NOT_DELIVERED)
     else:
         conditions.append(_NOT_DELIVERED)
     return all_of(conditions)

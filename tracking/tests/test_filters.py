@@ -229,8 +229,11 @@ def test_it_searches_a_domain_of_too_many_addresses_wholly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(lookups, "MAX_ADDRESSES", 1)
-    assert found(recipient="@far.example") == ["budi@far.example", "nobody@far.example"]
-    assert found(q="far.example") == ["budi@far.example", "nobody@far.example"]
+    for most in (1, 2):
+        monkeypatch.setattr(lookups, "MAX_DOMAIN", most)
+        assert found(recipient="@far.example") == ["budi@far.example", "nobody@far.example"]
+        assert found(q="far.example") == ["budi@far.example", "nobody@far.example"]
+    assert found(q="none.example") == []
 
 
 @pytest.mark.django_db
@@ -300,9 +303,42 @@ def test_it_finds_the_same_whether_the_mails_can_be_listed_or_not(
         return [*found, [row.message_id for row in back.rows]]
 
     listed, counts = (pages(3), pages(100)), count_dispositions(search)
-    monkeypatch.setattr("tracking.selectors.finding.MAX_LISTED", 0)
-    assert (pages(3), pages(100)) == listed
-    assert count_dispositions(search) == counts
+    for most in (0, 8, 20):
+        monkeypatch.setattr("tracking.selectors.finding.MAX_LISTED", most)
+        assert (pages(3), pages(100)) == listed
+        assert count_dispositions(search) == counts
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("most", [0, 1, 3, 100])
+def test_it_finds_mail_that_came_at_once_and_mail_that_came_all_day(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    stamps = [f"2026-11-20T{hour:02}:00:00.000000+00:00" for hour in range(24)]
+    stamps += [
+        f"2026-11-{day:02}T03:00:{second:02}.000000+00:00" for day in (3, 9) for second in (1, 2)
+    ]
+    mails = [mail_log.one_mail(f"3A1B2C4D{n:02}", stamp=at) for n, at in enumerate(sorted(stamps))]
+    ingest("".join(mails))
+    monkeypatch.setattr("tracking.selectors.finding.MAX_LISTED", most)
+    monkeypatch.setattr("tracking.selectors.finding.PAGE_SECONDS", 60)
+    search = delivery_filters(client="198.18.0.5", since="2026-11-01T00:00:00Z").qs
+    found = [f"{row.first_seen:%Y-%m-%dT%H:%M:%S}" for row in find_deliveries(search).rows]
+    assert found == [at[:19] for at in sorted(stamps, reverse=True)]
+
+
+@pytest.mark.django_db
+def test_it_lists_every_mail_whose_recipients_are_more_than_it_lists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(3):
+        mail = mail_log.one_mail(f"3A1B2C4D{number:02}", recipient="a@far.example")
+        sent = next(line for line in mail.splitlines() if " to=<" in line)
+        more = [sent.replace("to=<a@", f"to=<{name}@") for name in ("b", "c", "d")]
+        ingest(mail.replace(sent, "\n".join([sent, *more])))
+    monkeypatch.setattr("tracking.selectors.finding.MAX_LISTED", 5)
+    assert len(found(recipient="@far.example")) == 12
+    assert len(find_messages(delivery_filters(recipient="@far.example").qs).rows) == 3
 
 
 @pytest.mark.django_db

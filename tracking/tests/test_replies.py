@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from tracking.choices import Disposition, QuarantineKind
-from tracking.reasons import READS_REPLY, codes_of_reply, reason_for
+from tracking.ingest.store.dictionaries import split_reply
+from tracking.reasons import READS_REPLY, codes_of_reply, is_acceptance, reason_for
 from tracking.reasons.rules import REPLY_CODES
 
 HOST = "host mx.far.example[192.0.2.25] said: "
@@ -403,3 +404,21 @@ def test_every_code_of_a_reply_has_an_example() -> None:
 @pytest.mark.parametrize("template", ["\x1a" * 300, "host " + "a." * 290, "550 " + "x " * 298])
 def test_it_takes_any_template(template: str) -> None:
     assert set(codes_of_reply(template)) == READS_REPLY
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_taken"),
+    [
+        ("250 2.0.0 Ok: queued as 9F11DABCDE", True),
+        ("250", True),
+        ("delivered to mailbox", True),
+        ("delivered via dovecot service", True),
+        ("forwarded as 9F11DABCDE", True),
+        (HOST + "550 5.1.1 <budi@far.example>: user unknown" + RCPT, False),
+        ("connect to mx.far.example[203.0.113.9]:25: Connection timed out", False),
+        ("<budi@far.example>: Recipient address rejected: user unknown", False),
+        ("2500 mails are too many", False),
+    ],
+)
+def test_it_knows_what_a_delivered_mail_can_have(reply: str, *, is_taken: bool) -> None:
+    assert is_acceptance(split_reply(reply)[0]) is is_taken
