@@ -19,6 +19,6 @@ CREATE INDEX message_big ON tracking_message (size_bytes) WHERE size_bytes >= 52
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracking", "0022_leaner_indexes")]
+    dependencies = [("tracking", "0023_kept_verdicts")]
 
     operations = [migrations.RunSQL(MAKE, UNDO)]
