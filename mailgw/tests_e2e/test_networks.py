@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from mailgw.tests_e2e.axe import violations
 from stats.rollups import roll_up
 from tracking.models import ClientNetwork, Customer
 from tracking.tests import mail_log
@@ -27,14 +27,7 @@ def networks(console: Page, live_server: LiveServer) -> Page:
     return console
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{item['id']}: {item['nodes'][0]['html']}" for item in found]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_its_pages_are_accessible_and_fit_a_phone(networks: Page, theme: str) -> None:
-    networks.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+def test_its_pages_are_accessible_and_fit_a_phone(networks: Page) -> None:
     networks.set_viewport_size({"width": 390, "height": 844})
     network = ClientNetwork.objects.get()
     base, problems = networks.url.partition("?")[0], {}
@@ -80,11 +73,7 @@ def test_it_filters_and_sorts(networks: Page) -> None:
     expect(networks.get_by_role("rowheader")).to_contain_text("PT Satu")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_gives_past_mail_to_its_present_owners(
-    networks: Page, theme: str, celery_worker: object
-) -> None:
-    networks.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+def test_it_gives_past_mail_to_its_present_owners(networks: Page, celery_worker: object) -> None:
     networks.set_viewport_size({"width": 390, "height": 844})
     owner = Customer.objects.create(number="C2", name="PT Dua", service_class="bulk")
     ClientNetwork.objects.create(network="198.18.0.0/28", customer=owner)
