@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import connection
+
+from tracking.ingest.store.copying import ensure_partitions, forget_partitions
+
+# Most tests' mail is of these days; a partition is made once, not by each test that then takes
+# it back. Other days' partitions are made by the tests that need them.
+DAYS = (datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
 
 # Rows that migrations wrote, table by table.
 _KEEP = """
@@ -54,6 +62,8 @@ END $$
 def keep_contents() -> None:
     """Remember what is in the database; once, when its migrations have run."""
     with connection.cursor() as cursor:
+        ensure_partitions(cursor, (int(day.timestamp() * 1_000_000) for day in DAYS))
+        forget_partitions()
         cursor.execute(_KEEP)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from mailgw.embedded.home import PROJECT_DIR
 from mailgw.launcher.children import DEATHS_ALLOWED, Child, ChildKeepsDying, Program, end_all
-from mailgw.tests.processes import kill_all, kill_keepers, processes_of, wait_for
+from mailgw.tests.processes import TIMEOUT_SECONDS, kill_all, kill_keepers, processes_of, wait_for
 
 LOG = """\
 Nov  3 10:00:00 mx1 postfix/smtpd[101]: 4AAAA10001: client=mail.example.org[192.0.2.7]
@@ -31,9 +31,9 @@ START = PROJECT_DIR / "bin/start"
 MANAGE = PROJECT_DIR / "bin/manage"
 SECOND_START_SECONDS = 10
 # What is promised holds on a machine that does nothing else; here other tests share both cores,
-# and a start that falls into their busiest seconds says little.
+# and a start that falls into their busiest seconds says little: the next one may show it.
 SECOND_STARTS = 5
-STOP_SECONDS = 60
+STOP_SECONDS = TIMEOUT_SECONDS
 
 pytestmark = pytest.mark.xdist_group("launcher")
 
@@ -119,8 +119,8 @@ def test_it_serves_reads_logs_and_leaves_nothing_behind(home: Path, log: Path) -
 
 
 def test_it_starts_again_in_seconds_and_shows_no_password(home: Path, log: Path) -> None:
-    quickest = min(seconds_of_a_start(home, log) for _ in range(SECOND_STARTS))
-    assert quickest < SECOND_START_SECONDS
+    starts = (seconds_of_a_start(home, log) for _ in range(SECOND_STARTS))
+    assert any(seconds < SECOND_START_SECONDS for seconds in starts)
 
 
 def seconds_of_a_start(home: Path, log: Path) -> float:
@@ -145,15 +145,25 @@ def test_it_stops_a_worker_that_hangs(home: Path) -> None:
     assert processes_of(home) == []
 
 
-def test_it_takes_everything_with_it_when_killed(home: Path) -> None:
+def test_it_is_alone_in_its_home_and_takes_everything_with_it_when_killed(home: Path) -> None:
     with started(home, free_port()) as (process, said):
         wait_until_said(said, "The console is at")
+        second = subprocess.run(
+            [str(START), "--port", str(free_port())],
+            env=environment(home),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert "already runs" in second.stderr
         process.kill()
         process.wait()
         wait_for(lambda: processes_of(home) == [], "the processes of a killed bin/start to end")
 
 
-def test_it_restarts_a_web_server_that_died(home: Path) -> None:
+def test_it_restarts_what_died(home: Path) -> None:
+    """Its web server; then the keepers of its servers."""
     port = free_port()
     with started(home, port) as (process, said):
         wait_until_said(said, "The console is at")
@@ -162,14 +172,6 @@ def test_it_restarts_a_web_server_that_died(home: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
         wait_until_said(said, "The web server ended")
         wait_for(lambda: is_served(port), "the next web server")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(STOP_SECONDS) == 0
-
-
-def test_it_restarts_servers_whose_keepers_died(home: Path) -> None:
-    port = free_port()
-    with started(home, port) as (process, said):
-        wait_until_said(said, "The console is at")
         kill_keepers(home)
         wait_until_said(said, "The keeper of postgres was killed")
         wait_until_said(said, "The keeper of redis was killed")
@@ -195,19 +197,6 @@ def test_it_names_a_log_that_does_not_exist(home: Path) -> None:
     with started(home, free_port(), home / "absent.log") as (process, said):
         assert process.wait(STOP_SECONDS) == 2
         assert "absent.log" in said.read_text()
-
-
-def test_it_refuses_a_second_console_in_one_home(home: Path) -> None:
-    with started(home, free_port()) as (first, said):
-        wait_until_said(said, "The console is at")
-        command = [str(START), "--port", str(free_port())]
-        second = subprocess.run(
-            command, env=environment(home), capture_output=True, text=True, check=False
-        )
-        assert second.returncode == 1
-        assert "already runs" in second.stderr
-        first.send_signal(signal.SIGINT)
-        assert first.wait(STOP_SECONDS) == 0
 
 
 def test_it_passes_on_the_status_of_a_command(home: Path) -> None:

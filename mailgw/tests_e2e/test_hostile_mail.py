@@ -17,6 +17,8 @@ from quarantine.preview.frame import STYLE_HASH, frame_document
 from quarantine.preview.model import Preview
 from quarantine.tests.hostile import ALL, markup, network
 
+# The previews of all mails are made once, by the one process that runs these.
+pytestmark = pytest.mark.xdist_group("hostile mail")
 _PAGE = "https://console.example/mail"
 # The policy of the console's preview page, which its frame inherits.
 _POLICY = (

@@ -87,11 +87,13 @@ def count_behind(url: str) -> int:
 
 def wrong_figures(page: str) -> Iterator[tuple[str, str, int]]:
     """(URL, what the page says, rows of the list) where the two differ; sizes and times don't."""
+    counted: dict[str, int] = {}
     for url, text in figures_on(page):
         if _COUNT.fullmatch(text):
-            rows = count_behind(url)
-            if int(re.sub("[.,]", "", text)) != rows:
-                yield url, text, rows
+            if url not in counted:
+                counted[url] = count_behind(url)
+            if int(re.sub("[.,]", "", text)) != counted[url]:
+                yield url, text, counted[url]
 
 
 def rows_listed(client: Client, url: str) -> int:

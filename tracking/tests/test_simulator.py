@@ -24,6 +24,8 @@ from tracking.simulator.clock import SITE_ZONE, from_datetime
 
 HOSTS = ("smtp-ext", "smtp-pre", "smtp-tr", "mx")
 END = datetime(2026, 11, 24, 15, 0, tzinfo=SITE_ZONE)
+# The simulated week is made once, by the one process that runs these.
+pytestmark = pytest.mark.xdist_group("simulator")
 ROOT = Path(__file__).resolve().parents[2]
 RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+07:00) (\S+) ([a-z/-]+)\[(\d+)\]: (\S.*)"
