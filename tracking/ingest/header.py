@@ -76,10 +76,13 @@ def decode_lines(raw: bytes) -> list[str]:
     """Lines of text: broken UTF-8 and NUL become U+FFFD, only LF ends a line, empty ones go.
 
     NULs before a line are the hole that a writer leaves whose file was truncated (copytruncate).
+    Blanks at the end of a line are nobody's: some templates of syslog add one.
     """
     text = raw.decode("utf-8", "replace")
     if "\0" in text:
         text = _HOLE.sub("", text).replace("\0", "\ufffd")
+    if " \n" in text:
+        text = "\n".join([line.rstrip(" ") for line in text.split("\n")])
     if "\r" not in text:
         return [line for line in text.split("\n") if line]
     return [line for line in (part.removesuffix("\r") for part in text.split("\n")) if line]

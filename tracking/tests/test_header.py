@@ -24,6 +24,7 @@ def reader() -> HeaderReader:
         (b"one\ntwo", ["one", "two"]),
         (b"one\r\ntwo\r", ["one", "two"]),
         (b"a\rb\r\n", ["a\rb"]),
+        (b"one \n two   \n \n\n", ["one", " two"]),
         (b"a\x00b\n", ["a\ufffdb"]),
         (b"one\n\x00\x00\x00two\n\x00\n", ["one", "two", "\ufffd"]),
         (b"\xe4llice\n", ["\ufffdllice"]),

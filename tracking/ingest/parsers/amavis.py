@@ -80,6 +80,7 @@ _KNOWN = (
     "PenPals", "PRESERVING ", "TempDir ", "Turning AV ", "SA ", "response to ", "skip local ",
     "connect_to_", "ClamAV", "inspecting ", "Original mail size", "SMTP shutdown", "BAD HEADER",
     "BAD-HEADER", "delivery-notification", "DKIM", "ARC ", "FAKE SENDER", "white_black", "..",
+    "virus_scan: ", "spam_scan: ", "p00",
 )  # fmt: skip
 
 
