@@ -58,15 +58,15 @@ def domains_picture(
 
 def weather_picture(weather: Sequence[Weather], width: float = WIDTH) -> Picture:
     columns = [
-        Column(_("Provider"), 2.2),
+        Column(_("Provider"), 2.1),
         Column(_("Weather"), 1.2),
         Column(_("Recipients"), 1.3, is_number=True),
         Column(_("Accepted"), 1.2, is_number=True),
         Column(_("Deferred"), 1.2, is_number=True),
-        Column("p50", 1.3, is_number=True),
-        Column("p95", 1.3, is_number=True),
-        Column(_("TLS"), 0.9, is_number=True),
-        Column(_("More than before"), 3.6),
+        Column("p50", 1.15, is_number=True),
+        Column("p95", 1.15, is_number=True),
+        Column(_("TLS"), 0.8, is_number=True),
+        Column(_("More than before"), 4.4),
     ]
     rows = [_weather_cells(item) for item in weather]
     return table(_("Weather at the mail providers"), columns, rows, width)

@@ -16,6 +16,7 @@ _LEAST = 1.0  # a node is seen, however little flows through it
 _THINNEST = 0.3
 _FAINT = 0.42
 _STEPS = 40
+_LEFT_SHARE = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,15 @@ def _ribbons(placed: dict[str, _Placed], links: Sequence[Link], scale: float) ->
 
 def _nodes(placed: dict[str, _Placed], columns: int, width: float, size: float) -> list[Shape]:
     ink, muted = colour("text"), colour("text-muted")
-    room = (width - _NODE_WIDTH) / max(columns - 1, 1) / 2 - _NODE_WIDTH
+    gap = (width - _NODE_WIDTH) / max(columns - 1, 1) - _NODE_WIDTH
     shapes: list[Shape] = []
     for item in placed.values():
         number = _number(item.value)
+        is_left = item.node.column * 2 >= columns
+        # Between two columns, what stands at the right end (names of providers) is longer.
+        room = gap * (_LEFT_SHARE if is_left else 1 - _LEFT_SHARE) - 4
         label = f"{fitted(item.node.label, size, room - text_width(number, size) - 4)} {number}"
         wide = text_width(label, size)
-        is_left = item.node.column * 2 >= columns
         x = item.x - 4 if is_left else item.x + _NODE_WIDTH + 4
         middle = item.y + item.height / 2
         corner = (x - wide - 2 if is_left else x - 2, middle - size / 2 - 0.5)
