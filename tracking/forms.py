@@ -124,6 +124,13 @@ class RangeForm(forms.Form):
         names = [name for _title, names in self.groups for name in names]
         return sum(any(self[name].data or ()) for name in names)
 
+    def fold_count(self) -> int:
+        """How many fields beside the box are used: on narrow screens all of them are folded."""
+        return self.more_count() + sum(bool(self[name].data) for name in self.common)
+
+    def has_wrong_fold(self) -> bool:
+        return self.has_wrong_more() or any(name in self.errors for name in self.common)
+
     def has_wrong_more(self) -> bool:
         """Whether one of them is wrong, so that it must be seen."""
         return any(name in self.errors for _title, names in self.groups for name in names)

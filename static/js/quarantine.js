@@ -1,12 +1,5 @@
-// data-open-wide: folded on narrow screens only; for browsers that can't be told so by CSS.
-const isUnfoldedByCss = CSS.supports("selector(::details-content)");
-const isWide = window.matchMedia("(min-width: 48rem)").matches;
-
 // data-choose: a form whose boxes can be chosen all at once, with a count of those chosen.
 export function init(root) {
-  if (isWide && !isUnfoldedByCss) {
-    for (const fold of root.querySelectorAll("[data-open-wide]")) fold.open = true;
-  }
   for (const form of root.querySelectorAll("[data-choose]")) {
     const boxes = [...form.querySelectorAll("input[name=ids]")];
     const all = form.querySelector("[data-choose-all]");

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracking.one_box import Meaning, Understood
+from tracking.reasons import REASONS, Reason
 from tracking.selectors import lookups
 from tracking.selectors.conditions import of_client
 from tracking.selectors.keyset import DELIVERIES, Search, count_up_to
@@ -36,6 +37,12 @@ class Absence:
     late: list[SourceStatus]
     client: str = ""
     client_mail: list[DispositionCount] = field(default_factory=list)
+
+    @property
+    def why(self) -> Reason | None:
+        """What to tell the caller of a mail that left no trace; a late log may have it yet."""
+        is_told = self.is_never_seen and not (self.rejections or self.late or self.is_empty)
+        return REASONS["NEVER_SEEN"] if is_told else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,28 @@ def test_it_lists_what_was_refused(viewer_client: Client) -> None:
 
 
 @pytest.mark.usefixtures("mail")
+def test_it_folds_what_stands_beside_the_box_on_a_phone(viewer_client: Client) -> None:
+    fold = '<details class="fold-narrow" data-open-wide '
+    page = viewer_client.get("/search/" + query(recipient="@far.example")).content.decode()
+    assert f"{fold}>" in page
+    assert "3 in use" in " ".join(page.split())  # with both ends of the range
+    wrong = viewer_client.get("/search/" + query(dsn="abc")).content.decode()
+    assert f"{fold}open>" in wrong
+
+
+@pytest.mark.django_db
+def test_it_says_what_to_do_about_mail_that_never_came(viewer_client: Client) -> None:
+    with time_machine.travel(datetime(2026, 11, 20, 3, 0, 30, tzinfo=UTC), tick=False):
+        ingest(mail_log.SENT)
+        page = viewer_client.get("/search/" + query(q="x@never.example")).content.decode()
+        found = viewer_client.get("/search/" + query(q="budi@far.example")).content.decode()
+    told = "There is no trace of this mail on our servers."
+    assert told in page
+    assert "Ask the sender for the error message" in page
+    assert told not in found
+
+
+@pytest.mark.usefixtures("mail")
 def test_it_speaks_indonesian(viewer_client: Client) -> None:
     page = viewer_client.get("/search/" + query(), headers={"Accept-Language": "id"})
     assert "Cari" in page.content.decode()
