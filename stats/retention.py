@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from stats.days import ONE_DAY, Day
 from stats.models import DayState, MonthState, NetworkRun, NetworkTotal, NetworkUsual
-from stats.rollups.days import LISTS, SUMS
+from stats.rollups.days import LISTED_SUMS, LISTS, SUMS
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.marks import oldest_fact_hour
 from stats.rollups.months import MONTHS
@@ -52,7 +52,7 @@ def _rules() -> Iterator[tuple[str, str, date | datetime]]:
     if settings.FIGURES_OF_DAYS_DAYS:
         first = _kept_since(settings.FIGURES_OF_DAYS_DAYS).on
         month = first.replace(day=1)
-        tables = [*(rollup.table for rollup in (*SUMS, *LISTS)), _DAY_STATES, _USUAL]
+        tables = [*(rollup.table for rollup in (*SUMS, *LISTED_SUMS, *LISTS)), _DAY_STATES, _USUAL]
         yield from ((table, "day", first) for table in tables)
         # A month that loses days is summed anew.
         yield from ((rollup.table, "month", month) for rollup in MONTHS)

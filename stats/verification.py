@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from stats.days import Day
 from stats.models import DayState
 from stats.rollups.counting import count_mail
-from stats.rollups.days import LISTS, SUMS
+from stats.rollups.days import LISTED_SUMS, LISTS, SUMS
 from stats.rollups.definition import Rollup, of_day, of_hour, select
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.running import has_all_facts
@@ -62,7 +62,7 @@ def known_hours() -> list[datetime]:
 
 def known_days() -> list[date]:
     """Every day that has rollups or a state, oldest first."""
-    tables = {rollup.table for rollup in (*SUMS, *LISTS)} | {DayState._meta.db_table}
+    tables = {rollup.table for rollup in (*SUMS, *LISTED_SUMS, *LISTS)} | {DayState._meta.db_table}
     days = " UNION ".join(f"SELECT day FROM {table}" for table in sorted(tables))
     return [row[0] for row in select(f"{days} ORDER BY 1")]
 
@@ -74,7 +74,7 @@ def differences(hour: datetime) -> list[Difference]:
 
 def differences_of_day(day: Day) -> list[Difference]:
     """What is not alike in one day; lists only as long as there are all their facts."""
-    return _compare(SUMS, LISTS, of_day(day))
+    return _compare((*SUMS, *LISTED_SUMS), LISTS, of_day(day))
 
 
 def _compare(

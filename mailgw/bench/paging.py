@@ -39,7 +39,7 @@ from stats.models import SiteHour  # noqa: E402
 from stats.reports.choices import Every  # noqa: E402
 from stats.reports.models import ReportSubscription  # noqa: E402
 from stats.rollups import recompute, roll_up  # noqa: E402
-from stats.rollups.days import LISTS, SUMS  # noqa: E402
+from stats.rollups.days import LISTED_SUMS, LISTS, SUMS  # noqa: E402
 from stats.rollups.hours import ROLLUPS  # noqa: E402
 from tracking.ingest.store.copying import ensure_partitions  # noqa: E402
 
@@ -83,7 +83,7 @@ def spread_over_a_year() -> None:
     """The figures of thirty days, eleven times before them, and what is made of them."""
     newest: datetime = SiteHour.objects.aggregate(Max("hour"))["hour__max"]
     last = Day.at(newest)
-    for rollup in (*ROLLUPS, *SUMS, *LISTS):
+    for rollup in (*ROLLUPS, *SUMS, *LISTED_SUMS, *LISTS):
         end = last.until if rollup.time == "hour" else last.after.on
         values: dict[str, Any] = {"month": MONTH, "copies": COPIES, "end": end}
         names = ", ".join(rollup.columns[1:])

@@ -23,7 +23,10 @@ from stats.models import Subject
 from stats.networks.pages import ENDINGS, page_context, senders_a_day
 from stats.networks.table import Asked, find_rows
 from stats.rollups import select
+from stats.rollups.days import TOP_OF_NETWORK
 from stats.selectors import extent
+from stats.selectors.pieces import behind_days
+from stats.selectors.tops import tops_of_networks
 from stats.spans import Span
 from stats.tiles import MAIL
 from tracking.choices import Disposition, MessageKind
@@ -37,25 +40,25 @@ SELECT hour, disposition, {_SUMS} FROM stats_traffichour
 WHERE network_id = %(network)s AND hour >= %(since)s AND hour < %(until)s AND kind = %(mail)s
 GROUP BY 1, 2
 """
-# A day that goes on is made of its hours: those of all others are added up already.
+# Days whose sums are not made of their hours yet, as today's, are read from these.
 _BY_DAY = f"""
 SELECT day, disposition, {_SUMS} FROM (
     SELECT day, disposition, messages, recipients, bytes FROM stats_trafficday
-    WHERE network_id = %(network)s AND day >= %(first)s AND day <= %(last)s AND day <> %(today)s
-      AND kind = %(mail)s
+    WHERE network_id = %(network)s AND day >= %(first)s AND day <= %(last)s
+      AND day <> ALL(%(days)s::date[]) AND kind = %(mail)s
     UNION ALL
-    SELECT %(today)s::date, disposition, messages, recipients, bytes FROM stats_traffichour
-    WHERE network_id = %(network)s AND hour >= greatest(%(since)s, %(begin)s)
-      AND hour < least(%(until)s, %(end)s) AND kind = %(mail)s
+    SELECT d.day, disposition, messages, recipients, bytes
+    FROM unnest(%(days)s::date[], %(begins)s::timestamptz[], %(ends)s::timestamptz[])
+         AS d (day, begins, ends)
+    JOIN stats_traffichour ON network_id = %(network)s AND hour >= begins AND hour < ends
+                           AND kind = %(mail)s
 ) days GROUP BY 1, 2
 """
-_TOP = """
-SELECT t.subject, t.day, t.rank, coalesce(a.address, d.name, host(t.client)), t.value_count,
-       t.messages, t.recipients
-FROM stats_networktopday t
-LEFT JOIN tracking_address a ON a.id = t.address_id
-LEFT JOIN tracking_domain d ON d.id = t.domain_id
-WHERE t.network_id = %(network)s AND t.day >= %(first)s AND t.day <= %(last)s
+# Distinct values on the day with most: those on the list, and the others.
+_SIZES = f"""
+SELECT subject, max(CASE rank WHEN 0 THEN {TOP_OF_NETWORK} + value_count ELSE rank END)
+FROM stats_networktopday WHERE network_id = %(network)s AND day >= %(first)s AND day <= %(last)s
+GROUP BY subject
 """
 
 
@@ -129,19 +132,21 @@ def around(network: ClientNetwork) -> list[ClientNetwork]:
 
 def traffic_of(network: int, span: Span) -> list[Traffic]:
     """By hour of a short span, by day of a long one."""
-    today = Day.today()
-    bounds = {
-        "network": network,
-        "since": span.since,
-        "until": span.until,
+    bounds: dict[str, Any] = {"network": network, "mail": MessageKind.MAIL.value}
+    if span.is_by_hour:
+        return [
+            Traffic(*row)
+            for row in select(_BY_HOUR, bounds | {"since": span.since, "until": span.until})
+        ]
+    behind = [Day.of(day) for day in behind_days("listed", span.since, span.until)]
+    bounds |= {
         "first": span.first.on,
         "last": span.last.on,
-        "today": today.on,
-        "begin": today.since,
-        "end": today.until,
-        "mail": MessageKind.MAIL.value,
+        "days": [day.on for day in behind],
+        "begins": [max(day.since, span.since) for day in behind],
+        "ends": [min(day.until, span.until) for day in behind],
     }
-    return [Traffic(*row) for row in select(_BY_HOUR if span.is_by_hour else _BY_DAY, bounds)]
+    return [Traffic(*row) for row in select(_BY_DAY, bounds)]
 
 
 def _tiles(traffic: list[Traffic], row: Any, links: Links, given: dict[str, str]) -> list[Tile]:
@@ -258,26 +263,14 @@ _TITLES = {
 
 def top_lists(network: int, span: Span, links: Links, given: dict[str, str]) -> list[TopList]:
     """The lists of the days put together; recipients decide."""
-    bounds = {"network": network, "first": span.first.on, "last": span.last.on}
-    sums: dict[int, Counter[str]] = defaultdict(Counter)
-    seen: dict[tuple[int, str], set[date]] = defaultdict(set)
-    cut: dict[int, set[date]] = defaultdict(set)
-    sizes: dict[int, Counter[date]] = defaultdict(Counter)
-    for subject, day, rank, value, count, _messages, recipients in select(_TOP, bounds):
-        sizes[subject][day] += count
-        if rank == 0:
-            cut[subject].add(day)
-        else:
-            sums[subject][value or ""] += recipients
-            seen[subject, value or ""].add(day)
-    found = []
-    for subject in Subject:
-        tops = []
-        for value, count in sums[subject].most_common(TOP):
-            is_least = bool(cut[subject] - seen[subject, value])
-            tops.append(_top(subject, value, count, links, given, is_least=is_least))
-        found.append(TopList(_TITLES[subject], tops, max(sizes[subject].values(), default=0)))
-    return found
+    first, last = span.first.on, span.last.on
+    sizes = dict(select(_SIZES, {"network": network, "first": first, "last": last}))
+    tops: dict[int, list[Top]] = defaultdict(list)
+    for row in tops_of_networks([network], first, last, list(Subject), TOP):
+        subject = Subject(row.subject)
+        top = _top(subject, row.value, row.recipients, links, given, is_least=row.is_least)
+        tops[subject].append(top)
+    return [TopList(_TITLES[item], tops[item], sizes.get(item, 0)) for item in Subject]
 
 
 def _top(

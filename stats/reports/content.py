@@ -13,18 +13,24 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from stats.alerts.known import known_until
 from stats.models import Subject
 from stats.reports import figures
 from stats.reports.choices import Every
-from stats.reports.figures import BOUNCED, MailRows, Pair, Scope
+from stats.reports.figures import BOUNCED, Listed, MailRows, Pair, Scope
 from stats.reports.models import ReportSubscription
 from stats.reports.periods import Period, newest_period
 from stats.reports.reasons import Why, reasons
 from tracking.choices import Direction, Disposition, QuarantineKind, RejectionKind
 from tracking.models import ClientNetwork, Customer
+
+_TOPS = {
+    Subject.SENDER: gettext_lazy("Top senders"),
+    Subject.RECIPIENT: gettext_lazy("Top recipients"),
+    Subject.DOMAIN: gettext_lazy("Top recipient domains"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +173,12 @@ def _sections(scope: Scope, mail: MailRows, rejected: list[figures.Counted]) -> 
     refused = [(RejectionKind(item.what).label, Pair(item.now, item.before)) for item in rejected]
     yield _compared(_("Refused at the door"), refused)
     yield _networks(scope)
-    yield _list(scope, _("Top senders"), Subject.SENDER, Direction.OUTBOUND)
-    inbound = Direction.INBOUND if is_site else Direction.OUTBOUND
-    yield _list(scope, _("Top recipients"), Subject.RECIPIENT, inbound)
-    yield _list(scope, _("Top recipient domains"), Subject.DOMAIN, Direction.OUTBOUND)
+    wanted = dict.fromkeys(_TOPS, Direction.OUTBOUND)
+    if is_site:
+        wanted[Subject.RECIPIENT] = Direction.INBOUND
+    tops = figures.tops(scope, wanted)
+    for subject, title in _TOPS.items():
+        yield _list(scope, str(title), subject, tops[subject])
 
 
 def _endings(mail: MailRows) -> Iterator[tuple[str | Promise, Pair]]:
@@ -224,11 +232,11 @@ def _networks(scope: Scope) -> Section:
     return Section(_("Networks that send most"), columns, rows)
 
 
-def _list(scope: Scope, title: str, subject: Subject, direction: Direction) -> Section:
+def _list(scope: Scope, title: str, subject: Subject, tops: Sequence[Listed]) -> Section:
     rows = [
-        [row.name or "<>", number(row.recipients), share(row.bounced, row.recipients),
-         filesizeformat(row.bytes)]
-        for row in figures.top(scope, subject, direction)
+        [row.name or "<>", ("≥ " if row.is_least else "") + number(row.recipients),
+         share(row.bounced, row.recipients), filesizeformat(row.bytes)]
+        for row in tops
     ]  # fmt: skip
     head = _("Domain") if subject is Subject.DOMAIN else _("Address")
     columns = [head, _("Recipients"), _("Bounced"), _("Size")]

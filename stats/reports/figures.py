@@ -1,4 +1,4 @@
-"""Figures of a report: rollups of hours, and lists of days. Each is one query.
+"""Figures of a report: sums of its hours and days, and lists of days.
 
 ``networks`` None is the whole site. A customer's are the networks that the registry gives him
 now; only mail that came from these is his.
@@ -6,56 +6,42 @@ now; only mail that came from these is his.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from stats.models import Subject
 from stats.reports.periods import Period
 from stats.rollups import select
+from stats.selectors.pieces import BEFORE, REST, Range, Table, query_of_ranges
+from stats.selectors.tops import tops_of, tops_of_networks
+from stats.spans import Span
 from tracking.choices import Direction, Disposition, MessageKind
 
 TOP = 10
 BOUNCED = (Disposition.BOUNCED, Disposition.EXPIRED)
-_TIME = "hour >= %(before)s AND hour < %(until)s"
-_OWN = "(%(networks)s::bigint[] IS NULL OR network_id = ANY(%(networks)s::bigint[]))"
-_MAIL = f"""
-SELECT hour >= %(since)s, direction, disposition, quarantine_kind,
-       sum(messages)::bigint, sum(recipients)::bigint, sum(bytes)::bigint
-FROM stats_traffichour WHERE {_TIME} AND kind = %(mail)s AND {_OWN}
-GROUP BY 1, 2, 3, 4
-"""
-_REJECTIONS = f"""
-SELECT kind, coalesce(sum(rejections) FILTER (WHERE hour >= %(since)s), 0)::bigint,
-       coalesce(sum(rejections) FILTER (WHERE hour < %(since)s), 0)::bigint
-FROM stats_rejectionhour WHERE {_TIME} AND {_OWN}
-GROUP BY 1 ORDER BY 2 DESC, 1
-"""
-_NETWORKS = f"""
+_KEYS = ("direction", "disposition", "quarantine_kind")
+_SUMS = ("messages", "recipients", "bytes")
+_SITE = Table("stats_relay", _KEYS, _SUMS)
+_OWN = Table("stats_traffic", _KEYS, _SUMS, has_months=False, state="listed")
+_BY_NETWORK = replace(_OWN, keys=("network_id", "disposition"))
+_REJECTIONS = Table("stats_rejection", ("kind",), ("rejections",))
+_OF_MAIL = "kind = %(mail)s"
+_OF_NETWORKS = "network_id = ANY(%(networks)s::bigint[])"
+_NETWORKS = """
 SELECT host(n.network) || '/' || masklen(n.network), c.number || ' ' || c.name, found.*
 FROM (
     SELECT network_id,
-           coalesce(sum(messages) FILTER (WHERE hour >= %(since)s), 0)::bigint AS messages,
-           coalesce(sum(recipients) FILTER (WHERE hour >= %(since)s), 0)::bigint,
+           coalesce(sum(messages) FILTER (WHERE moment <> {before}), 0)::bigint AS messages,
+           coalesce(sum(recipients) FILTER (WHERE moment <> {before}), 0)::bigint,
            coalesce(sum(recipients) FILTER (
-               WHERE hour >= %(since)s AND disposition = ANY(%(bounced)s)), 0)::bigint,
-           coalesce(sum(messages) FILTER (WHERE hour < %(since)s), 0)::bigint
-    FROM stats_traffichour
-    WHERE {_TIME} AND kind = %(mail)s AND network_id IS NOT NULL AND {_OWN}
-    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(top)s
+               WHERE moment <> {before} AND disposition = ANY(%(bounced)s)), 0)::bigint,
+           coalesce(sum(messages) FILTER (WHERE moment = {before}), 0)::bigint
+    FROM ({counted}) counted GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(top)s
 ) found
 JOIN tracking_clientnetwork n ON n.id = found.network_id
 JOIN tracking_customer c ON c.id = n.customer_id
 ORDER BY found.messages DESC, found.network_id
-"""
-_LISTS = """
-SELECT coalesce(a.address, d.name), sum(t.recipients)::bigint AS recipients,
-       sum(t.bounced)::bigint, sum(t.bytes)::bigint
-FROM {table} t LEFT JOIN tracking_address a ON a.id = t.address_id
-LEFT JOIN tracking_domain d ON d.id = t.domain_id
-WHERE t.day >= %(first)s AND t.day <= %(last)s AND t.subject = %(subject)s AND t.rank > 0
-  AND {scope}
-GROUP BY 1 ORDER BY recipients DESC, 1 LIMIT %(top)s
 """
 
 
@@ -116,12 +102,13 @@ class Counted(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """An address or domain; at least so many recipients when it was not on every day's list."""
+    """An address or domain; ``is_least``: it was not on the list of every day."""
 
     name: str
     recipients: int
     bounced: int
     bytes: int
+    is_least: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +119,18 @@ class Scope:
     networks: tuple[int, ...] | None
 
     @property
+    def ranges(self) -> list[Range]:
+        """The period, and the one before it."""
+        span, before = self.period.span, self.period.before.span
+        return [(BEFORE, before.since, before.until), (REST, span.since, span.until)]
+
+    @property
     def values(self) -> dict[str, Any]:
         span, before = self.period.span, self.period.before.span
-        times: dict[str, datetime] = {
-            "since": span.since, "until": span.until, "before": before.since,
-        }  # fmt: skip
         return {
-            **times,
+            "since": span.since,
+            "until": span.until,
+            "before": before.since,
             "mail": MessageKind.MAIL.value,
             "networks": None if self.networks is None else list(self.networks),
             "bounced": [item.value for item in BOUNCED],
@@ -147,30 +139,49 @@ class Scope:
 
 
 def mail_rows(scope: Scope) -> MailRows:
-    return MailRows([MailRow(*row) for row in select(_MAIL, scope.values)])
+    if scope.networks is None:
+        rows = _counted(scope, _SITE, f"{_OF_MAIL} AND relay_id IS NULL")
+    else:
+        rows = _counted(scope, _OWN, f"{_OF_MAIL} AND {_OF_NETWORKS}")
+    return MailRows([MailRow(when != BEFORE, *row) for when, *row in rows])
 
 
 def rejections(scope: Scope) -> list[Counted]:
-    return [Counted(*row) for row in select(_REJECTIONS, scope.values)]
+    """The most frequent first."""
+    found: dict[int, list[int]] = {}
+    rows = _counted(scope, _REJECTIONS, "TRUE" if scope.networks is None else _OF_NETWORKS)
+    for when, kind, count in rows:
+        found.setdefault(kind, [0, 0])[when == BEFORE] += count
+    counted = (Counted(kind, *pair) for kind, pair in found.items())
+    return sorted(counted, key=lambda item: (-item.now, item.what))
 
 
 def networks(scope: Scope) -> list[NetworkRow]:
     """The busiest first."""
-    return [NetworkRow(*row) for row in select(_NETWORKS, scope.values)]
+    own = "network_id IS NOT NULL" if scope.networks is None else _OF_NETWORKS
+    query, bounds = query_of_ranges(_BY_NETWORK, scope.ranges, f"{_OF_MAIL} AND {own}")
+    sql = _NETWORKS.format(counted=query, before=BEFORE)
+    return [NetworkRow(*row) for row in select(sql, scope.values | bounds)]
 
 
-def top(scope: Scope, subject: Subject, direction: Direction) -> list[Listed]:
-    """The first of the site in a direction, or of the networks in all. Days are the site's."""
-    values = {
-        **scope.values,
-        "first": scope.period.first,
-        "last": scope.period.last,
-        "subject": subject.value,
-        "direction": direction.value,
-    }
+def _counted(scope: Scope, table: Table, condition: str) -> list[tuple[Any, ...]]:
+    query, bounds = query_of_ranges(table, scope.ranges, condition)
+    return select(query, scope.values | bounds)
+
+
+def tops(scope: Scope, wanted: Mapping[Subject, Direction]) -> dict[Subject, list[Listed]]:
+    """The first of each subject, of the site in its direction, or of the networks in all. Days are
+    the site's."""
+    first, last = scope.period.first, scope.period.last
+    found: dict[Subject, list[Listed]] = {subject: [] for subject in wanted}
     if scope.networks is None:
-        sql = _LISTS.format(table="stats_topday", scope="t.direction = %(direction)s")
-    else:
-        own = "t.network_id = ANY(%(networks)s::bigint[])"
-        sql = _LISTS.format(table="stats_networktopday", scope=own)
-    return [Listed(*row) for row in select(sql, values)]
+        directions = sorted(set(wanted.values()))
+        for row in tops_of(Span.of_days(first, last), list(wanted), directions, TOP):
+            if row.direction == wanted[Subject(row.subject)]:
+                listed = Listed(row.value, row.recipients, row.bounced, row.bytes, row.is_least)
+                found[Subject(row.subject)].append(listed)
+        return found
+    for item in tops_of_networks(scope.networks, first, last, list(wanted), TOP):
+        listed = Listed(item.value, item.recipients, item.bounced, item.bytes, item.is_least)
+        found[Subject(item.subject)].append(listed)
+    return found

@@ -14,7 +14,7 @@ from django.utils import timezone
 from stats.days import Day
 from stats.models import DayState
 from stats.rollups.counting import count_mail
-from stats.rollups.days import LISTS, SUMS
+from stats.rollups.days import LISTED_SUMS, LISTS, SUMS
 from stats.rollups.definition import of_day, of_hour, replace
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.locks import Lock, hold
@@ -135,6 +135,8 @@ def list_day(day: date) -> None:
     begun, values = time.monotonic(), of_day(Day.of(day))
     with transaction.atomic(), connection.cursor() as cursor:
         changed_at = DayState.objects.values_list("changed_at", flat=True).get(pk=day)
+        for rollup in LISTED_SUMS:
+            replace(cursor, rollup, values)
         count_mail(cursor, values)
         if has_all_facts(cursor, values):
             for rollup in LISTS:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from stats.days import Day
-from stats.models import MonthState
+from django.db.models import F
+
+from stats.days import ONE_DAY, Day
+from stats.models import DayState, MonthState
 from stats.rollups import select
 from stats.rollups.definition import next_month
 from stats.spans import Span
@@ -36,7 +38,8 @@ class Part:
 class Table:
     """The tables ``{stem}hour``, ``{stem}day`` and, unless it has none, ``{stem}month``.
 
-    ``histograms``: columns that are arrays, and how many buckets they have.
+    ``histograms``: columns that are arrays, and how many buckets they have. ``state``: the column
+    of DayState that says of which hours its days are.
     """
 
     stem: str
@@ -44,6 +47,7 @@ class Table:
     sums: tuple[str, ...]
     histograms: tuple[tuple[str, int], ...] = ()
     has_months: bool = True
+    state: str = "summed"
 
     def query(self, parts: Sequence[Part], condition: str) -> str:
         """Rows of when, keys, sums and histograms."""
@@ -51,7 +55,7 @@ class Table:
         pieces = " UNION ALL ".join(
             self._piece(number, part, condition) for number, part in enumerate(parts)
         )
-        sums = ", ".join(f"sum({name})::bigint" for name in self._columns)
+        sums = ", ".join(f"sum({name})::bigint AS {name}" for name in self._columns)
         return f"SELECT {keys}, {sums} FROM ({pieces}) pieces GROUP BY {keys}"
 
     def _piece(self, number: int, part: Part, condition: str) -> str:
@@ -78,21 +82,46 @@ class Table:
         return [*self.sums, *buckets]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be read: whole ``months`` by their first days; days that are ``behind`` can not."""
+
+    months: Collection[date] = ()
+    behind: Collection[date] = ()
+
+
+Range = tuple[int, datetime, datetime]
+NOTHING_KNOWN = Known()
+
+
 def sums(
     table: Table, span: Span, condition: str = "TRUE", values: dict[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
     """(when, keys…, sums…, buckets…) of the span and the period before it."""
-    months = made_months(table, span.before.since, span.until)
-    return _read(table, list(compared_parts(span, months)), condition, values)
+    known = Known(made_months(table, span.before.since, span.until))
+    return _read(table, list(compared_parts(span, known)), condition, values)
 
 
 def sums_of_span(
     table: Table, span: Span, condition: str = "TRUE", values: dict[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
     """(keys…, sums…, buckets…) of the span alone."""
-    months = made_months(table, span.since, span.until)
-    parts = list(parts_of(REST, span.since, span.until, months))
+    known = Known(made_months(table, span.since, span.until))
+    parts = list(parts_of(REST, span.since, span.until, known))
     return [row[1:] for row in _read(table, parts, condition, values)]
+
+
+def query_of_ranges(
+    table: Table, ranges: Sequence[Range], condition: str
+) -> tuple[str, dict[str, Any]]:
+    """A query of (when, keys…, sums…, buckets…) and its bounds; each range with its ``when``.
+
+    A day whose sums are not those of its hours yet is read from these.
+    """
+    since, until = min(item[1] for item in ranges), max(item[2] for item in ranges)
+    known = Known(made_months(table, since, until), behind_days(table.state, since, until))
+    parts = [part for item in ranges for part in parts_of(*item, known)]
+    return table.query(parts, condition), _bounds(parts)
 
 
 def made_months(table: Table, since: datetime, until: datetime) -> Collection[date]:
@@ -104,29 +133,40 @@ def made_months(table: Table, since: datetime, until: datetime) -> Collection[da
     return set(rows.values_list("month", flat=True))
 
 
+def behind_days(state: str, since: datetime, until: datetime) -> Collection[date]:
+    """Days whose hours were made anew after their sums (``summed``) or lists (``listed``) were."""
+    found = DayState.objects.filter(day__gte=Day.at(since).on, day__lte=Day.at(until).on)
+    return set(found.exclude(**{state: F("changed_at")}).values_list("day", flat=True))
+
+
 def _read(
     table: Table, parts: list[Part], condition: str, values: dict[str, Any] | None
 ) -> list[tuple[Any, ...]]:
-    bounds: dict[str, Any] = dict(values or {})
+    rows = select(table.query(parts, condition), {**(values or {}), **_bounds(parts)})
+    return [row for row in rows if row[-1] is not None]
+
+
+def _bounds(parts: list[Part]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for number, part in enumerate(parts):
-        bounds[f"since{number}"], bounds[f"until{number}"] = part.since, part.until
-    return [row for row in select(table.query(parts, condition), bounds) if row[-1] is not None]
+        found[f"since{number}"], found[f"until{number}"] = part.since, part.until
+    return found
 
 
-def compared_parts(span: Span, months: Collection[date] = ()) -> Iterator[Part]:
+def compared_parts(span: Span, known: Known = NOTHING_KNOWN) -> Iterator[Part]:
     """Of a span that goes on, its complete hours are compared with as many of the one before."""
     before, cut = span.before, span.complete_until
     before_cut = span.since if span.is_over else before.since + (cut - span.since)
-    yield from parts_of(BEFORE, before.since, before_cut, months)
-    yield from parts_of(COMPARED, span.since, cut, months)
-    yield from parts_of(REST, cut, span.until, months)
+    yield from parts_of(BEFORE, before.since, before_cut, known)
+    yield from parts_of(COMPARED, span.since, cut, known)
+    yield from parts_of(REST, cut, span.until, known)
 
 
 def parts_of(
-    when: int, since: datetime, until: datetime, months: Collection[date] = ()
+    when: int, since: datetime, until: datetime, known: Known = NOTHING_KNOWN
 ) -> Iterator[Part]:
-    """The whole days between two times, as far as it can be by ``months``, and the hours before
-    and after them."""
+    """The whole days between two times, months of them together, and the hours before and after
+    them."""
     if since >= until:
         return
     first = Day.at(since)
@@ -138,21 +178,35 @@ def parts_of(
         return
     if since < first.since:
         yield Part(when, "hour", since, first.since)
-    yield from _whole_days(when, first.on, end.on, months)
+    yield from _whole_days(when, first.on, end.on, known)
     if end.since < until:
         yield Part(when, "hour", end.since, until)
 
 
-def _whole_days(when: int, first: date, end: date, months: Collection[date]) -> Iterator[Part]:
-    """Runs of months that ``months`` has, and of days."""
+def _whole_days(when: int, first: date, end: date, known: Known) -> Iterator[Part]:
+    """Runs of months, of days, and the hours of days that are behind."""
     runs: list[Part] = []
-    while first < end:
-        after = next_month(first)
-        unit = "month" if first in months and after <= end else "day"
-        until = min(after, end)
+    for unit, since, until in _units(first, end, known):
         if runs and runs[-1].unit == unit:
             runs[-1] = replace(runs[-1], until=until)
         else:
-            runs.append(Part(when, unit, first, until))
-        first = until
+            runs.append(Part(when, unit, since, until))
     yield from runs
+
+
+def _units(
+    first: date, end: date, known: Known
+) -> Iterator[tuple[str, date | datetime, date | datetime]]:
+    """Months, and days one by one."""
+    while first < end:
+        after = next_month(first)
+        if first in known.months and after <= end:
+            yield "month", first, after
+            first = after
+            continue
+        if first in known.behind:
+            day = Day.of(first)
+            yield "hour", day.since, day.until
+        else:
+            yield "day", first, first + ONE_DAY
+        first += ONE_DAY

@@ -7,16 +7,50 @@ are read; a sum that may lack something says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from stats.days import ONE_DAY
 from stats.models import Subject
 from stats.rollups import select
+from stats.rollups.days import TOP_OF_NETWORK
 from stats.spans import Span
 from tracking.choices import Direction
 
+# The same of the lists of some networks, in all directions.
+_TOPS_OF_NETWORKS = """
+WITH listed AS (
+    SELECT network_id, day, subject, rank, address_id, domain_id, client, recipients, bounced, bytes
+    FROM stats_networktopday
+    WHERE network_id = ANY(%(networks)s) AND day >= %(first)s AND day <= %(last)s
+      AND subject = ANY(%(subjects)s) AND rank BETWEEN 0 AND %(places)s
+), cut AS (
+    SELECT DISTINCT network_id, day, subject FROM listed WHERE rank IN (0, %(places)s)
+), cuts AS (
+    SELECT subject, count(*) AS lists FROM cut GROUP BY subject
+), summed AS (
+    SELECT subject, address_id, domain_id, client, sum(recipients)::bigint AS recipients,
+           sum(bounced)::bigint AS bounced, sum(bytes)::bigint AS bytes, count(c.day) AS cut_lists
+    FROM listed LEFT JOIN cut c USING (network_id, day, subject)
+    WHERE rank > 0
+    GROUP BY subject, address_id, domain_id, client
+), ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY subject ORDER BY recipients DESC, address_id, domain_id, client) AS place
+    FROM summed
+)
+SELECT r.subject, coalesce(a.address, n.name, host(r.client), ''), r.recipients, r.bounced, r.bytes,
+       r.cut_lists < coalesce(cuts.lists, 0)
+FROM ranked r
+LEFT JOIN cuts USING (subject)
+LEFT JOIN tracking_address a ON a.id = r.address_id
+LEFT JOIN tracking_domain n ON n.id = r.domain_id
+WHERE r.place <= %(limit)s
+ORDER BY r.subject, r.place
+"""
 # Places of the list of a day, and how many of them are read of all days together.
 _PLACES, _READ, _LEAST_PLACES = 1000, 20_000, 15
+_READ_OF_NETWORKS = 8_000
 _TOPS = """
 WITH listed AS (
     SELECT day, direction, subject, rank, address_id, domain_id, messages, recipients, bytes,
@@ -87,3 +121,30 @@ def tops_of(
         "limit": limit,
     }
     return [TopRow(*row) for row in select(_TOPS, values)]
+
+
+class NetworkTopRow(NamedTuple):
+    """A value of a network's lists; ``is_least`` as above."""
+
+    subject: int
+    value: str
+    recipients: int
+    bounced: int
+    bytes: int
+    is_least: bool
+
+
+def tops_of_networks(
+    networks: Sequence[int], first: date, last: date, subjects: Sequence[Subject], limit: int
+) -> list[NetworkTopRow]:
+    """The first ``limit`` of each subject, by recipients; days are the site's."""
+    lists = ((last - first).days + 1) * len(subjects) * max(len(networks), 1)
+    values = {
+        "networks": list(networks),
+        "first": first,
+        "last": last,
+        "subjects": [item.value for item in subjects],
+        "places": min(TOP_OF_NETWORK, max(limit, _READ_OF_NETWORKS // lists)),
+        "limit": limit,
+    }
+    return [NetworkTopRow(*row) for row in select(_TOPS_OF_NETWORKS, values)]

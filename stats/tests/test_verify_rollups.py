@@ -13,7 +13,7 @@ from django.db import connection
 
 from stats.models import RejectionHour, TrafficHour
 from stats.rollups import roll_up
-from stats.rollups.days import LISTS, SUMS
+from stats.rollups.days import LISTED_SUMS, LISTS, SUMS
 from stats.rollups.definition import Rollup
 from stats.rollups.hours import ROLLUPS
 from stats.rollups.months import MONTHS
@@ -21,7 +21,7 @@ from stats.rollups.networks import TABLES
 from tracking.tests import mail_log
 from tracking.tests.support import ingest
 
-EVERY_TABLE = (*ROLLUPS, *SUMS, *LISTS)
+EVERY_TABLE = (*ROLLUPS, *SUMS, *LISTED_SUMS, *LISTS)
 MADE_OF_DAYS = (
     *((rollup.table, rollup.sums[0]) for rollup in MONTHS),
     *((name, columns[2]) for name, columns, _query in TABLES),

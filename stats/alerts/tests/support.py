@@ -14,7 +14,16 @@ from django.db.models import F
 
 from stats.alerts.choices import RuleKind
 from stats.alerts.models import AlertRule
-from stats.models import ProviderHour, SiteHour, TrafficHour, VerdictHour, VerdictSubject
+from stats.days import Day
+from stats.models import (
+    DayState,
+    ProviderHour,
+    RelayHour,
+    SiteHour,
+    TrafficHour,
+    VerdictHour,
+    VerdictSubject,
+)
 from tracking.choices import Direction, Disposition, MessageKind, QuarantineKind, SourceKind
 from tracking.models import ClientNetwork, Customer, LogSource, Name, Relay
 
@@ -63,13 +72,25 @@ def traffic(
         quarantine_kind=QuarantineKind.NONE,
         defaults={"messages": 0, "recipients": 0, "bytes": 0},
     )
-    found = TrafficHour.objects.filter(pk=row.pk)
-    found.update(messages=F("messages") + mails, recipients=F("recipients") + mails)
+    site, _ = RelayHour.objects.get_or_create(
+        hour=hour,
+        relay=None,
+        direction=Direction.OUTBOUND,
+        kind=MessageKind.MAIL,
+        service_class="",
+        disposition=ending,
+        quarantine_kind=QuarantineKind.NONE,
+        defaults={"messages": 0, "recipients": 0, "bytes": 0},
+    )
+    more = {"messages": F("messages") + mails, "recipients": F("recipients") + mails}
+    TrafficHour.objects.filter(pk=row.pk).update(**more)
+    RelayHour.objects.filter(pk=site.pk).update(**more)
     known_hour(hour)
 
 
 def known_hour(hour: datetime) -> None:
-    """An hour of which there are figures."""
+    """An hour of which there are figures, on a day whose sums are to be made."""
+    DayState.objects.get_or_create(day=Day.at(hour).on, defaults={"changed_at": hour})
     site = {"inbound": 0, "outbound": 1, "internal": 0, "rejected": 0}
     SiteHour.objects.get_or_create(hour=hour, defaults=site)
 
