@@ -30,6 +30,7 @@ from tracking.selectors.box import find_text, interpret, of_queue_id
 from tracking.selectors.conditions import (
     FIRST_OF_ITS_MAIL,
     all_of,
+    at_least,
     ended_on,
     hops_between,
     naming,
@@ -211,7 +212,7 @@ class DeliveryFilterSet(RangeFilterSet):
 
     @extend_schema_field(OpenApiTypes.STR)
     def by_size_min(self, search: Search, _name: str, value: int) -> Search:
-        return search.where(Condition("m.size_bytes >= %s", (value,)))
+        return search.where(at_least(value))
 
     @extend_schema_field(OpenApiTypes.STR)
     def by_size_max(self, search: Search, _name: str, value: int) -> Search:

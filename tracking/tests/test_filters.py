@@ -209,6 +209,18 @@ def test_it_says_which_filter_is_wrong(given: dict[str, object], field: str) -> 
     assert list(filters.errors) == [field]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("size", "count"), [("1000", 4), ("1M", 3), ("1048577", 2), ("5M", 1), ("6M", 0)]
+)
+def test_it_finds_big_mail(size: str, count: int) -> None:
+    sizes = ("1234", "1048576", "2000000", "5242880")
+    mails = [mail_log.one_mail(f"3A1B2C4D{n:02}", size=text) for n, text in enumerate(sizes)]
+    ingest("".join(mails))
+    assert len(found(size_min=size)) == count
+    assert len(found(size_min=size, disposition="delivered")) == count
+
+
 @pytest.mark.usefixtures("mail")
 def test_it_says_what_it_did_not_know() -> None:
     filters = delivery_filters(q="nobody@nowhere.example")
