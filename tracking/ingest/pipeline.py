@@ -21,7 +21,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from tracking.ingest.correlator import Carry, Correlator, addresses_of, join_texts, keys_of
+from tracking.ingest.correlator import Carry, Correlator, addresses_of, kept_keys
 from tracking.ingest.correlator.workspace import Workspace, join_spaces
 from tracking.ingest.hosts import admit_hosts
 from tracking.ingest.segments import (
@@ -240,8 +240,8 @@ def _correlate(
     works = {}
     for source, parsed in parts:
         carry = Carry.load(source.carry)
-        items = join_texts(carry, parsed.items)
-        hops = load_open_hops(cursor, keys_of(items, carry))
+        items, named = parsed.whole(carry)
+        hops = load_open_hops(cursor, named | kept_keys(items, carry))
         segment = parsed.segment
         correlator = Correlator(hops, carry, segment.id, latest=_latest(segment))
         correlator.feed(items)

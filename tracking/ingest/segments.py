@@ -8,10 +8,11 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tracking.ingest.correlator import RELEVANT
+from tracking.ingest.correlator import RELEVANT, Carry, join_texts, named_keys
+from tracking.ingest.correlator.state import Key
 from tracking.ingest.header import decode_lines
 from tracking.ingest.parser import LineParser, left_out
-from tracking.ingest.records import InvalidHeader, Record, RepeatedLine, UnsupportedLine
+from tracking.ingest.records import AmavisText, InvalidHeader, Record, RepeatedLine, UnsupportedLine
 from tracking.ingest.store.copying import DAY, micros
 from tracking.intake import raw_lines
 from tracking.models import LogSegment, LogSource
@@ -21,15 +22,27 @@ _MAX_AHEAD = 31 * DAY
 
 @dataclass(slots=True)
 class ParsedSegment:
-    """A segment's records, without the lines that say nothing of mail; ``hosts`` wrote them."""
+    """A segment's records, without the lines that say nothing of mail; ``hosts`` wrote them.
+
+    ``named`` are the Hops that they name; ``has_pieces``: some are pieces of split lines.
+    """
 
     segment: LogSegment
     items: list[Any]
+    named: set[Key]
+    has_pieces: bool
     hosts: set[str]
     unsupported: list[UnsupportedLine]
     invalid_count: int
     first_at: int
     last_at: int
+
+    def whole(self, carry: Carry) -> tuple[list[Any], set[Key]]:
+        """The records with split lines put together, and the Hops that those name."""
+        if not self.has_pieces:
+            return self.items, self.named
+        items = join_texts(carry, self.items)
+        return items, named_keys(items)
 
 
 def find_segment(source_id: int, number: int) -> LogSegment | None:
@@ -80,6 +93,8 @@ def parse_segment(
     return ParsedSegment(
         segment,
         items,
+        named_keys(items),
+        AmavisText in kinds,
         set(map(itemgetter(1), items)),
         [record for record in good if type(record) is UnsupportedLine]
         if UnsupportedLine in kinds

@@ -7,7 +7,8 @@ from tracking.ingest.correlator.core import (
     Correlator,
     addresses_of,
     join_texts,
-    keys_of,
+    kept_keys,
+    named_keys,
 )
 from tracking.ingest.correlator.dispositions import quarantine_kind_for, word_for
 from tracking.ingest.correlator.state import Carry, DeliveryState, HopState, RejectionState
@@ -21,7 +22,8 @@ __all__ = [
     "RejectionState",
     "addresses_of",
     "join_texts",
-    "keys_of",
+    "kept_keys",
+    "named_keys",
     "quarantine_kind_for",
     "word_for",
 ]

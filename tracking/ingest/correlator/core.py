@@ -53,13 +53,9 @@ RELEVANT = {*_HANDLERS, records.AmavisText}
 """The kinds of record that the correlator takes; the others say nothing of mail."""
 
 
-def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
-    """The Hops that must be at hand before these records are correlated.
-
-    Those that the records name, those that hints, sessions and filter sessions of the carry tie
-    to them, and the parents of those.
-    """
-    keys = _kept_keys(carry)
+def named_keys(items: Iterable[Any]) -> set[Key]:
+    """The Hops that these records name."""
+    keys: set[Key] = set()
     places_of = _NAMES_HOP.get
     for record in items:
         kind = type(record)
@@ -69,7 +65,19 @@ def keys_of(items: Iterable[Any], carry: Carry) -> set[Key]:
                 keys.add((record[1], value))
         if kind is records.AmavisVerdict:
             keys.update((record.host, queue_id) for queue_id in record.queued_as)
-        elif kind is records.MessageIdSeen:
+    return keys
+
+
+def kept_keys(items: Iterable[Any], carry: Carry) -> set[Key]:
+    """The Hops that must be at hand beside those that the records name.
+
+    Those that hints, sessions and filter sessions of the carry tie to them, and the parents of
+    those.
+    """
+    keys = _kept_keys(carry)
+    for record in items if carry.piped or carry.local else ():
+        kind = type(record)
+        if kind is records.MessageIdSeen:
             piped = carry.piped.get(f"{record.host} {record.message_id}") if carry.piped else None
             if piped is not None:
                 keys.add(piped[:2])
@@ -139,7 +147,8 @@ def addresses_of(items: Iterable[Any]) -> set[str]:
 
 
 class Correlator:
-    """Correlates the records of one segment; ``hops`` must hold those of ``keys_of``.
+    """Correlates the records of one segment; ``hops`` must hold those of ``named_keys``
+    and ``kept_keys``.
 
     ``latest`` is the newest time (microseconds) that a line's stamp is believed to be now.
     """
