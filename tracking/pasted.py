@@ -27,6 +27,7 @@ def readable(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _QUOTE.sub("", text)
     text = _BASE64.sub(_decoded, text).replace("\r\n", "\n")
+    text = _QUOTE.sub("", text)  # of what was quoted before it was encoded
     if _SOFT_BREAK.search(text) or _ENCODED_SIGN.search(text):
         text = _SOFT_BREAK.sub("", text)
         if _ENCODED_SIGN.search(text):

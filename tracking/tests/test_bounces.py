@@ -277,6 +277,8 @@ def in_base64(text: str) -> str:
         (quoted_printable,),
         (quoted_printable, quoted, with_crlf),
         (in_base64,),
+        (quoted, in_base64),
+        (quoted, quoted_printable),
         (with_crlf, in_base64, quoted, with_crlf),
     ],
 )
