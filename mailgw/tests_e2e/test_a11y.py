@@ -9,7 +9,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from mailgw.tests_e2e.axe import violations
 from mailgw.tests_e2e.conftest import PASSWORD
+from tracking.filters import ALL_REJECTIONS
 from tracking.models import Message
+from tracking.selectors.rejections import find_rejections
 
 PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhere.example",
          "/search/?disposition=delivered&size_min=1&columns=reply&columns=mail", "/search/saved/",
@@ -24,8 +26,10 @@ PAGES = ["/", "/search/", "/search/?q=bob@example.com", "/search/?q=nobody@nowhe
 def test_it_is_accessible(console: Page, live_server: LiveServer) -> None:
     message = Message.objects.order_by("received_at").first()
     assert message is not None
+    refused = find_rejections(ALL_REJECTIONS).rows[0].key
+    own = [f"/messages/{message.pk}/", f"/rejections/{refused}/", f"/rejections/{refused}/lines/"]
     problems = {}
-    for path in [*PAGES, f"/messages/{message.pk}/"]:
+    for path in [*PAGES, *own]:
         console.goto(live_server.url + path)
         assert console.locator("html").get_attribute("data-bs-theme") == "light"
         found = violations(console)
