@@ -18,12 +18,8 @@ _OF_DIRECTION = "direction = %(direction)s"
 _FLOWS = Table(
     "stats_flow", ("service_class", "relay_id", "provider", "disposition"), ("recipients",)
 )
-_PROVIDERS = Table(
-    "stats_provider",
-    ("provider", "disposition"),
-    ("recipients", "retried", "tls", "timed", "delay_ms"),
-    (("delays", _BUCKETS),),
-)
+_PROVIDERS = Table("stats_provider", ("provider", "disposition"), ("recipients", "retried", "tls"))
+_DELAYS = Table("stats_provider", ("provider",), (), (("delays", _BUCKETS),))
 _REASONS = Table("stats_reason", ("provider", "disposition", "reason"), ("recipients",))
 _FAILED = frozenset({Disposition.BOUNCED, Disposition.EXPIRED})
 
@@ -86,7 +82,10 @@ class Endings:
 
 @dataclass(slots=True)
 class ProviderFigures:
-    """A provider in one period; delays and TLS are of delivered recipients."""
+    """A provider in one period; delays and TLS are of delivered recipients.
+
+    Of the period before, nobody asks for the delays.
+    """
 
     endings: Endings
     tls: int
@@ -131,8 +130,9 @@ class ProviderPair:
 def providers_of(span: Span, direction: Direction) -> list[ProviderPair]:
     """The busiest first. Of the period before, as much as there is of a span that goes on."""
     found: dict[str, ProviderPair] = {}
-    for when, provider, disposition, recipients, retried, tls, _timed, _ms, *delays in sums(
-        _PROVIDERS, span, _OF_DIRECTION, {"direction": direction.value}
+    values = {"direction": direction.value, "delivered": Disposition.DELIVERED.value}
+    for when, provider, disposition, recipients, retried, tls in sums(
+        _PROVIDERS, span, _OF_DIRECTION, values
     ):
         pair = found.setdefault(
             provider, ProviderPair(provider, ProviderFigures.none(), ProviderFigures.none())
@@ -141,7 +141,10 @@ def providers_of(span: Span, direction: Direction) -> list[ProviderPair]:
         figures.endings.add(disposition, recipients, retried)
         if disposition == Disposition.DELIVERED:
             figures.tls += tls
-            figures.delays = [a + b for a, b in zip(figures.delays, delays, strict=True)]
+    delivered = f"{_OF_DIRECTION} AND disposition = %(delivered)s"
+    for provider, *delays in sums_of_span(_DELAYS, span, delivered, values):
+        if provider in found:
+            found[provider].now.delays = delays
     pairs = (pair for pair in found.values() if pair.now.endings.recipients)
     return sorted(pairs, key=lambda pair: (-pair.now.endings.recipients, pair.provider))
 

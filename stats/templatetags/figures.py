@@ -26,10 +26,11 @@ def amount(figure: Figure) -> str:
 @register.simple_tag
 def figure_link(figure: Figure) -> SafeString:
     """The number, linked if a search lists it, and its share of the whole."""
-    link = format_html('<a href="{}" class="figure">{}</a>', figure.url, amount(figure))
-    share = format_html(
-        ' <span class="share">{} %</span>' if figure.whole else "", number_format(figure.percent, 1)
-    )
-    return format_html(
-        "{}{}{}", "≥ " if figure.is_least else "", link if figure.url else amount(figure), share
-    )
+    least, number = "≥ " if figure.is_least else "", amount(figure)
+    share = ""
+    if figure.whole:
+        share = format_html(' <span class="share">{} %</span>', number_format(figure.percent, 1))
+    if not figure.url:
+        return format_html("{}{}{}", least, number, share)
+    link = '{}<a href="{}" class="figure">{}</a>{}'
+    return format_html(link, least, figure.url, number, share)
