@@ -22,7 +22,7 @@ from tracking.models import LogSource
 Batch = list[tuple[int, int]]
 """Source ids and segment numbers, one segment a source."""
 
-BATCH_BYTES = 5 * 1024 * 1024
+BATCH_BYTES = 8 * 1024 * 1024
 # What packed text makes of a byte, about.
 _UNPACKED = 8
 # A source with little to tell may tell much of it in a short time.
