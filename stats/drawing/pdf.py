@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
+from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from stats.drawing.fonts import runs, whole
@@ -16,7 +18,7 @@ def pdf(picture: Picture) -> bytes:
     canvas = Canvas(target, pagesize=(picture.width, picture.height), pageCompression=1)
     canvas.setTitle(whole(picture.title))
     for shape in picture.shapes:
-        canvas.setFillColor(shape.fill)
+        canvas.setFillColor(_ink(shape.fill))
         if isinstance(shape, Text):
             _write(canvas, shape, picture.height)
         else:
@@ -28,6 +30,11 @@ def pdf(picture: Picture) -> bytes:
     return target.getvalue()
 
 
+@lru_cache(maxsize=256)
+def _ink(colour: str) -> Color:
+    return HexColor(colour)
+
+
 def _draw(canvas: Canvas, shape: Rect | Ribbon, height: float) -> None:
     if isinstance(shape, Rect):
         _box(canvas, shape, height)
@@ -36,8 +43,11 @@ def _draw(canvas: Canvas, shape: Rect | Ribbon, height: float) -> None:
 
 
 def _box(canvas: Canvas, rect: Rect, height: float) -> None:
-    corner = (rect.x, height - rect.y - rect.height)
-    canvas.roundRect(*corner, rect.width, rect.height, rect.radius, stroke=0, fill=1)
+    box = (rect.x, height - rect.y - rect.height, rect.width, rect.height)
+    if rect.radius:
+        canvas.roundRect(*box, rect.radius, stroke=0, fill=1)
+    else:
+        canvas.rect(*box, stroke=0, fill=1)
 
 
 def _bow(canvas: Canvas, ribbon: Ribbon, height: float) -> None:
