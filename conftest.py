@@ -16,12 +16,20 @@ from celery.worker import WorkController
 from django.conf import settings
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as property_tests
 from pytest_django import DjangoDbBlocker
 
 from mailgw.celery import app as celery_app
 from mailgw.embedded.holder import hold, needed_servers
 from mailgw.embedded.home import Home
 from mailgw.tests.database import keep_contents, restore_contents
+
+# What a property test costs depends on what else the machine does.
+property_tests.register_profile(
+    "mailgw", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+property_tests.load_profile("mailgw")
 
 SERVERS = pytest.StashKey[ExitStack]()
 CHROMIUM_ARGUMENTS = [
