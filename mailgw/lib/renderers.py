@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -29,7 +29,18 @@ class NdjsonRenderer(ExportRenderer):
 
 
 class NamedNegotiation(DefaultContentNegotiation):
-    """Says which formats there are, where REST framework has but a 404."""
+    """Says which formats there are, where REST framework has but a 404.
+
+    A method that the view does not have comes first: its answer is 405, whatever the format.
+    """
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        method = str(request.method)
+        if method not in request.parser_context["view"].allowed_methods:
+            raise MethodNotAllowed(method)
+        return super().select_renderer(request, renderers, format_suffix)
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         try:

@@ -174,7 +174,7 @@ def test_it_costs_next_to_nothing_when_nothing_changed() -> None:
         connection,
     ) as queries:
         roll_up_hours()
-    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) <= 9
+    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) <= 10
 
 
 @pytest.mark.django_db

@@ -41,6 +41,16 @@ def test_it_is_for_those_who_may_look(
         assert method(url(name)).status_code == 405
 
 
+@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize("path", ["/api/v1/messages/", "/api/v1/messages/1/", "/api/v1/registry/"])
+def test_a_method_that_is_not_there_comes_before_the_format(
+    path: str, form: str, admin_client: Client
+) -> None:
+    answer = admin_client.trace(f"{path}?format={form}")
+    assert answer.status_code == 405
+    assert "TRACE" not in answer["Allow"]
+
+
 @pytest.mark.usefixtures("mail")
 def test_it_says_of_a_delivery_what_the_export_says(viewer_client: Client) -> None:
     results = viewer_client.get(url("deliveries")).json()["results"]
