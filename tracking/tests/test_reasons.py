@@ -92,6 +92,22 @@ def test_the_template_of_a_reply_gives_the_same_as_the_reply() -> None:
             assert reason_for(disposition, QuarantineKind.NONE, "", whole).code == code
 
 
+@pytest.mark.parametrize(
+    ("reply", "template"),
+    [
+        ("250 2.0.0 <ann@mail.example> BRQJnsDFCJmXyJStVckUzN Saved", "250 2.0.0 \x1a \x1a Saved"),
+        ("250 OK id=CaGfwH-QJywsV-iS", "250 OK \x1a"),
+        ("554 5.7.1 State-of-the-art SpamAssassin at MailScanner says no", None),
+        ("432 STOREDRV.Deliver; MapiExceptionUnknownUser, recipient thread limit", None),
+    ],
+)
+def test_ids_without_a_digit_leave_the_template_and_words_stay(
+    reply: str, template: str | None
+) -> None:
+    assert split_reply(reply)[0] == (template or reply)
+    assert join_reply(*split_reply(reply)) == reply
+
+
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS.keys())
 def test_it_has_words_in_both_languages(reason: Reason) -> None:
     for words in (reason.text, reason.paragraph, reason.todo, reason.actor.label):

@@ -18,7 +18,8 @@ _MAX_WORDS = 4000
 _TWO_FIELDS = b"\0\2"
 
 HOLE = "\x1a"
-_CHANGING = re.compile(r"[0-9@<\x1a\x1f]")
+# Ids of base64 (Dovecot's sessions) seldom have no digit, but then change their case like no word.
+_CHANGING = re.compile(r"[0-9@<\x1a\x1f]|(?:[a-z]{1,3}[+/-]?[A-Z]{1,5}[+/-]?[A-Z]{0,5}){3}")
 _CODE = re.compile(
     r"\(?[245][0-9]{2}[ -]?(?:[245]\.[0-9]{1,3}\.[0-9]{1,3})?:?$|#?[245]\.[0-9]{1,3}\.[0-9]{1,3}:?$"
     # A peer on the host itself (a filter, a mail store) never changes, and tells whose words it is.
