@@ -28,6 +28,7 @@ from django.test import Client  # noqa: E402
 from django.urls import URLPattern, URLResolver, get_resolver, reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+import mailgw.wsgi  # noqa: E402, F401 (leaves what it loaded out of collection, as a server does)
 from mailgw.bench.filling import ROWS  # noqa: E402
 from mailgw.bench.result import BenchError  # noqa: E402
 from mailgw.bench.timing import seconds_of  # noqa: E402

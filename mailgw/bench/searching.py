@@ -18,6 +18,7 @@ from django.http import QueryDict
 
 django.setup()
 
+import mailgw.wsgi  # noqa: E402, F401 (leaves what it loaded out of collection, as a server does)
 from tracking.filters import ALL_DELIVERIES, DeliveryFilterSet  # noqa: E402
 from tracking.selectors.keyset import Cursor  # noqa: E402
 from tracking.selectors.search import count_dispositions, find_deliveries  # noqa: E402

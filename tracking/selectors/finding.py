@@ -3,7 +3,8 @@
 The range is walked through in pieces, the one beside the cursor first, and each is as long as what
 was found before makes likely to do. Where an index lists the Messages that may fit (the search has
 ``seeds``), those of a piece are listed and looked at newest first; then nothing found means that
-the whole rest is the next piece. When too many are listed a shorter piece is tried.
+the whole rest is the next piece, if as many as in this one make a list of it that is not too long.
+When too many are listed a shorter piece is tried.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ PAGE_SECONDS = 0.5
 MAX_LISTED = 5000
 # Where even so short a piece has too many, every mail is looked at: they are everywhere.
 _SHORT = timedelta(hours=3)
+_ROOM = 0.7  # of MAX_LISTED is what a piece should fill: hours are not equally busy
 _AHEAD = 4  # times the rows of a page are listed at once
 
 _MAX_ID = 10**18 - 1
@@ -149,7 +151,8 @@ def _pieces(rest: Search, progress: Progress, *, is_forward: bool) -> Iterator[S
         if left <= 0 and rest.since < rest.until:
             progress.reached = rest.since if is_forward else rest.until
             return
-        times = min(_times(span, progress, had, most), left / max(now - started, _BRIEF))
+        fits = _ROOM * MAX_LISTED / max(listed.rows, 1) if listed else inf
+        times = min(_times(span, progress, had, most), fits, left / max(now - started, _BRIEF))
         span = max(span * min(times, (rest.until - rest.since) / span), _DAY)
 
 
