@@ -84,17 +84,18 @@ def _compare(
         count_mail(cursor, values)
         if not lists or has_all_facts(cursor, values):
             rollups = (*rollups, *lists)
-        found = [item for rollup in rollups for item in _unlike(cursor, rollup, values)]
+        found = [item for rollup in rollups for item in unlike(cursor, rollup, values)]
     is_marked: bool = select(_MARKED, values)[0][0]
     return [] if is_marked else found
 
 
-def _unlike(cursor: Any, rollup: Rollup, values: dict[str, Any]) -> Iterator[Difference]:
+def unlike(cursor: Any, rollup: Rollup, values: dict[str, Any]) -> Iterator[Difference]:
+    """What is not alike in a rollup's time."""
     condition = f"{rollup.time} = %({rollup.time})s"
-    return unlike(cursor, rollup.table, rollup.columns, rollup.facts, condition, values)
+    return unlike_rows(cursor, rollup.table, rollup.columns, rollup.facts, condition, values)
 
 
-def unlike(
+def unlike_rows(
     cursor: Any,
     table: str,
     columns: Sequence[str],

@@ -15,7 +15,7 @@ from stats.models import DayState, MonthState, NetworkRun, NetworkTotal
 from stats.rollups.definition import next_month, of_month, select
 from stats.rollups.months import MONTHS
 from stats.rollups.networks import TABLES, WEEKS
-from stats.verification import Difference, unlike
+from stats.verification import Difference, unlike, unlike_rows
 
 _MONTHS = " UNION ".join(
     f"SELECT date_trunc('month', day)::date FROM {table}"
@@ -40,13 +40,7 @@ def differences_of_month(month: date) -> list[Difference]:
     """What is not the sum of the month's days."""
     values = of_month(month)
     with connection.cursor() as cursor:
-        return [
-            item
-            for rollup in MONTHS
-            for item in unlike(
-                cursor, rollup.table, rollup.columns, rollup.facts, "month = %(month)s", values
-            )
-        ]
+        return [item for rollup in MONTHS for item in unlike(cursor, rollup, values)]
 
 
 def differences_of_networks() -> Iterator[Difference]:
@@ -88,4 +82,4 @@ def _of_networks(month: date, kept: _Kept) -> Iterator[Difference]:
         for table, columns, query in TABLES:
             since = "greatest(%(first)s, %(usual_from)s)" if "usual" in table else "%(first)s"
             condition = f"day >= {since} AND day < %(next)s"
-            yield from unlike(cursor, table, columns, query, condition, values)
+            yield from unlike_rows(cursor, table, columns, query, condition, values)

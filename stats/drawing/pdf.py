@@ -66,8 +66,15 @@ def _bow(canvas: Canvas, ribbon: Ribbon, height: float) -> None:
 def _write(canvas: Canvas, text: Text, height: float) -> None:
     width = text_width(text.text, text.size, is_bold=text.is_bold)
     x = text.x - width * {"start": 0, "middle": 0.5, "end": 1}[text.anchor]
-    line = canvas.beginText(x, height - text.y)
-    for font, part in runs(text.text, is_bold=text.is_bold):
-        line.setFont(font, text.size)
+    write_line(canvas, text.text, text.size, x, height - text.y, is_bold=text.is_bold)
+
+
+def write_line(
+    canvas: Canvas, text: str, size: float, x: float, y: float, *, is_bold: bool = False
+) -> None:
+    """From ``x``, ``y`` points above the lower edge; each letter in a font that has it."""
+    line = canvas.beginText(x, y)
+    for font, part in runs(text, is_bold=is_bold):
+        line.setFont(font, size)
         line.textOut(part)
     canvas.drawText(line)

@@ -6,7 +6,7 @@ now; only mail that came from these is his.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from stats.models import Subject
 from stats.reports.periods import Period
 from stats.rollups import select
 from stats.selectors.pieces import BEFORE, REST, Range, Table, query_of_ranges
-from stats.selectors.tops import tops_of, tops_of_networks
+from stats.selectors.tops import NetworkTopRow, TopRow, tops_of, tops_of_networks
 from stats.spans import Span
 from tracking.choices import Direction, Disposition, MessageKind
 
@@ -174,14 +174,14 @@ def tops(scope: Scope, wanted: Mapping[Subject, Direction]) -> dict[Subject, lis
     the site's."""
     first, last = scope.period.first, scope.period.last
     found: dict[Subject, list[Listed]] = {subject: [] for subject in wanted}
+    rows: Iterable[TopRow | NetworkTopRow]
     if scope.networks is None:
         directions = sorted(set(wanted.values()))
-        for row in tops_of(Span.of_days(first, last), list(wanted), directions, TOP):
-            if row.direction == wanted[Subject(row.subject)]:
-                listed = Listed(row.value, row.recipients, row.bounced, row.bytes, row.is_least)
-                found[Subject(row.subject)].append(listed)
-        return found
-    for item in tops_of_networks(scope.networks, first, last, list(wanted), TOP):
-        listed = Listed(item.value, item.recipients, item.bounced, item.bytes, item.is_least)
-        found[Subject(item.subject)].append(listed)
+        of_site = tops_of(Span.of_days(first, last), list(wanted), directions, TOP)
+        rows = (row for row in of_site if row.direction == wanted[Subject(row.subject)])
+    else:
+        rows = tops_of_networks(scope.networks, first, last, list(wanted), TOP)
+    for row in rows:
+        listed = Listed(row.value, row.recipients, row.bounced, row.bytes, row.is_least)
+        found[Subject(row.subject)].append(listed)
     return found

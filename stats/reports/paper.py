@@ -15,6 +15,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 
 from stats.drawing.fonts import font_name, has_all, runs
 from stats.drawing.palette import colour
+from stats.drawing.pdf import write_line
 from stats.drawing.shapes import fitted
 from stats.reports.content import Report, Section
 
@@ -135,8 +136,4 @@ def _foot(canvas: Canvas, document: Any) -> None:
     canvas.setFont(font_name(), 8)
     canvas.setFillColor(HexColor(colour("text-muted")))
     canvas.drawRightString(A4[0] - _EDGE, 10 * mm, str(document.page))
-    line = canvas.beginText(_EDGE, 10 * mm)
-    for font, part in runs(fitted(document.title, 8, _WIDTH - 20)):
-        line.setFont(font, 8)
-        line.textOut(part)
-    canvas.drawText(line)
+    write_line(canvas, fitted(document.title, 8, _WIDTH - 20), 8, _EDGE, 10 * mm)

@@ -29,7 +29,7 @@ def amavis_judged(space: Workspace, record: records.AmavisVerdict) -> None:
     hop = space.find(record.host, record.queue_id, record.at)
     if hop.message_id is None and record.message_id:
         hop.message_id = record.message_id
-    hop.verdicts += [v for v in states_of(record) if not _is_told(hop, v.recipient, v.at)]
+    _add(hop, states_of(record))
     for queue_id in record.queued_as:
         hint = space.hint(record.host, queue_id, record.at)
         hint.parent = hop.life
@@ -65,11 +65,14 @@ def states_of(record: Verdict) -> list[VerdictState]:
     ]  # fmt: skip
 
 
-def _is_told(hop: HopState, recipient: str, at: int) -> bool:
-    """Whether this is the same line again, by way of another source."""
-    return any(
-        verdict.recipient == recipient and is_same_time(verdict.at, at) for verdict in hop.verdicts
-    )
+def _add(hop: HopState, verdicts: list[VerdictState]) -> None:
+    """Those that are not the same line again, by way of another source."""
+    told = [(verdict.recipient, verdict.at) for verdict in hop.verdicts]
+    hop.verdicts += [
+        new
+        for new in verdicts
+        if not any(to == new.recipient and is_same_time(at, new.at) for to, at in told)
+    ]
 
 
 def _keep(space: Workspace, name: str, verdict: Verdict) -> None:
@@ -123,4 +126,4 @@ def rspamd_judged(space: Workspace, record: records.RspamdVerdict) -> None:
         _keep(space, record.queue_id, record)
         return
     hop = space.find(record.host, record.queue_id, record.at)
-    hop.verdicts += [v for v in states_of(record) if not _is_told(hop, v.recipient, v.at)]
+    _add(hop, states_of(record))

@@ -151,6 +151,23 @@ class _Stream:
         return b"".join(islice(self._parts, _ROWS))
 
 
+def take_ids(cursor: Any, count: int) -> int:
+    """The first of so many new ids of facts."""
+    cursor.execute("SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count])
+    first: int = cursor.fetchone()[0] - count
+    return first
+
+
+def mark_hours(cursor: Any, moments: Iterable[datetime]) -> None:
+    """Note the hours of these moments: their figures are to be made anew."""
+    cursor.execute(
+        "INSERT INTO tracking_dirtyhour (hour) "
+        "SELECT DISTINCT date_trunc('hour', at, 'UTC') FROM unnest(%s::timestamptz[]) at "
+        "ORDER BY 1 ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()",
+        [list(moments)],
+    )
+
+
 def scratch_table(cursor: Any, name: str, definition: str) -> None:
     """An empty temporary table of this connection; made once, emptied at each commit."""
     cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({definition}) ON COMMIT DELETE ROWS")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from tracking.choices import Disposition, QuarantineKind
@@ -18,11 +19,14 @@ from tracking.ingest.correlator.amavis import states_of
 from tracking.ingest.correlator.state import Carry, Verdict, VerdictState, load_verdict
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store import rows
-from tracking.ingest.store.copying import copy_rows, instant, micros
+from tracking.ingest.store.copying import copy_rows, instant, mark_hours, micros, take_ids
 from tracking.ingest.store.dictionaries import join_reply
 from tracking.ingest.store.lookup import Lookup
 from tracking.ingest.store.merging import settle_stored
 
+# A mail is kept in a queue for a week; the clock of the filter's host may be behind.
+_KEPT = timedelta(days=8)
+_EARLY = timedelta(minutes=2)
 _STOPPED = {"quarantined", "blocked"}
 _FROM_FILTERS = [Disposition.DELIVERED.value, Disposition.DISCARDED.value]
 
@@ -72,10 +76,8 @@ def keep_verdicts(cursor: Any, verdicts: list[Verdict]) -> None:
             [json.dumps(verdict) for verdict in verdicts],
         ],
     )
-    oldest = instant(min(verdict.at for verdict in verdicts))
-    cursor.execute(
-        "DELETE FROM tracking_keptverdict WHERE at < %s::timestamptz - interval '8 days'", [oldest]
-    )
+    oldest = instant(min(verdict.at for verdict in verdicts)) - _KEPT
+    cursor.execute("DELETE FROM tracking_keptverdict WHERE at < %s", [oldest])
 
 
 def judge_stored(cursor: Any, queue_ids: Iterable[str], lookup: Lookup) -> set[str]:
@@ -95,12 +97,7 @@ def judge_stored(cursor: Any, queue_ids: Iterable[str], lookup: Lookup) -> set[s
     pairs = {(hop.message, hop.received_at) for hop in hops.values()}
     _judge_deliveries(cursor, hops)
     settle_stored(cursor, pairs)
-    cursor.execute(
-        "INSERT INTO tracking_dirtyhour (hour) "
-        "SELECT DISTINCT date_trunc('hour', at, 'UTC') FROM unnest(%s::timestamptz[]) at "
-        "ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()",
-        [[instant(at) for _, at in sorted(pairs)]],
-    )
+    mark_hours(cursor, (instant(at) for _, at in pairs))
     return {item.verdict.queue_id for item in found}
 
 
@@ -122,23 +119,22 @@ def _find(cursor: Any, queue_ids: list[str]) -> list[_Judged]:
         FROM tracking_hop h
         JOIN tracking_message m ON m.id = h.message_id AND m.received_at = h.received_at
         WHERE h.queue_id = ANY(%s)
-          AND h.received_at BETWEEN %s::timestamptz - interval '8 days'
-          AND %s::timestamptz + interval '2 minutes'
+          AND h.received_at BETWEEN %s AND %s
         """,
-        [list(kept), min(times), max(times)],
+        [list(kept), min(times) - _KEPT, max(times) + _EARLY],
     )
     return [
         _Judged(hop_id, message, received_at, verdict)
         for queue_id, hop_id, message, received_at, opened_at, message_id in cursor.fetchall()
         for verdict in kept[queue_id]
-        if _fits(verdict, micros(opened_at), message_id)
+        if _fits(verdict, opened_at, message_id)
     ]
 
 
-def _fits(verdict: Verdict, opened_at: int, message_id: str) -> bool:
+def _fits(verdict: Verdict, opened_at: datetime, message_id: str) -> bool:
     """A queue id alone proves nothing: several hosts may have it, and it comes back."""
-    age = verdict.at - opened_at
-    return -120_000_000 <= age <= 8 * 86_400_000_000 and verdict.message_id == message_id != ""
+    is_in_time = -_EARLY <= instant(verdict.at) - opened_at <= _KEPT
+    return is_in_time and verdict.message_id == message_id != ""
 
 
 def _add_verdicts(cursor: Any, hops: dict[int, HopState], lookup: Lookup) -> None:
@@ -161,17 +157,11 @@ def _add_verdicts(cursor: Any, hops: dict[int, HopState], lookup: Lookup) -> Non
                 new.append((hop, verdict))
     if not new:
         return
-    for number, (_, verdict) in enumerate(new, _next_ids(cursor, len(new))):
+    for number, (_, verdict) in enumerate(new, take_ids(cursor, len(new))):
         verdict.id = number
     rows.prepare(cursor, lookup, list(hops.values()), [])
     lines = (rows.verdict_row(hop, verdict, lookup) for hop, verdict in new)
     copy_rows(cursor, "tracking_filterverdict", rows.VERDICT, lines)
-
-
-def _next_ids(cursor: Any, count: int) -> int:
-    cursor.execute("SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count])
-    first: int = cursor.fetchone()[0] - count
-    return first
 
 
 def _keys(hops: dict[int, HopState]) -> list[list[Any]]:

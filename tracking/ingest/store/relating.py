@@ -9,16 +9,13 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from tracking.choices import MessageKind
+from tracking.ingest.store.copying import mark_hours
 
 # A mail that joined another since is not found, and is tied when it is looked up anew.
 _TIE = """
 UPDATE tracking_message SET kind = %(release)s, related_id = coalesce(related_id, %(original)s)
 WHERE id = %(message)s AND (kind <> %(release)s OR related_id IS NULL AND %(original)s IS NOT NULL)
 RETURNING received_at
-"""
-_MARK_HOUR = """
-INSERT INTO tracking_dirtyhour (hour) VALUES (date_trunc('hour', %s, 'UTC'))
-ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()
 """
 
 
@@ -35,6 +32,6 @@ def tie_release(message: int, original: int | None) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_TIE, values)
         changed = cursor.fetchall()
-        for (received_at,) in changed:
-            cursor.execute(_MARK_HOUR, [received_at])
+        if changed:
+            mark_hours(cursor, (received_at for (received_at,) in changed))
     return bool(changed)

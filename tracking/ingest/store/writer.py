@@ -17,7 +17,13 @@ from tracking.ingest.correlator import DeliveryState, HopState, RejectionState
 from tracking.ingest.correlator.state import VerdictState
 from tracking.ingest.correlator.workspace import Workspace
 from tracking.ingest.store import rows
-from tracking.ingest.store.copying import copy_rows, ensure_partitions, instant
+from tracking.ingest.store.copying import (
+    copy_rows,
+    ensure_partitions,
+    instant,
+    mark_hours,
+    take_ids,
+)
 from tracking.ingest.store.deletions import note_deletions
 from tracking.ingest.store.linking import Links, find_links
 from tracking.ingest.store.lookup import Lookup
@@ -113,8 +119,7 @@ def _give_ids(cursor: Any, batch: Batch, space: Workspace) -> int:
     count = len(fresh) + len(space.rejections)
     if not count:
         return 0
-    cursor.execute("SELECT setval('tracking_fact_id', nextval('tracking_fact_id') + %s)", [count])
-    batch.first_id = cursor.fetchone()[0] - count
+    batch.first_id = take_ids(cursor, count)
     for number, item in enumerate(fresh, batch.first_id):
         item.id = number
     return batch.first_id + len(fresh)
@@ -287,8 +292,4 @@ def _mark_hours(cursor: Any, batch: Batch, space: Workspace) -> None:
     hours = {hop.received_at // HOUR for hop in batch.states}
     hours.update(item.at // HOUR for item in space.rejections)
     hours.update(m.old_received_at // HOUR for m in batch.merges if m.old)
-    cursor.execute(
-        "INSERT INTO tracking_dirtyhour (hour) SELECT unnest(%s::timestamptz[]) ORDER BY 1 "
-        "ON CONFLICT (hour) DO UPDATE SET marked_at = clock_timestamp()",
-        [[instant(hour * HOUR) for hour in sorted(hours)]],
-    )
+    mark_hours(cursor, (instant(hour * HOUR) for hour in hours))
