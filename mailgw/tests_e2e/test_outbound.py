@@ -75,4 +75,6 @@ def test_it_is_accessible_with_its_tables_open(pictures: Page) -> None:
 
 def test_it_fits_a_phone(pictures: Page) -> None:
     pictures.set_viewport_size({"width": 390, "height": 844})
+    pictures.reload()  # charts that are there already follow a new width only a little later
+    expect(pictures.locator("canvas:visible")).to_have_count(6)
     assert pictures.evaluate("document.documentElement.scrollWidth") == 390
